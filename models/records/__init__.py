@@ -1,0 +1,40 @@
+"""The state of the year as tables (业务数据表), one aggregate a file. Importing this package registers them all."""
+
+from models.records.audit import AuditEvent
+from models.records.cycle import Cycle, StageDate
+from models.records.department import Contact, Department
+from models.records.mail import Letter, LetterAttachment, MailTally
+from models.records.publication import Approval, Edition, Objection
+from models.records.reading import BureauFigure, FindingRecord, Reading
+from models.records.rectification import RectificationItem
+from models.records.score import Judgement, OutcomeRecord, ScoreCardRecord
+from models.records.spot_check import DrawRecord, Review, ReviewLine
+from models.records.submission import Receipt, ReceivedFile, Submission, SubmissionVersion
+
+__all__ = [
+    "Approval",
+    "AuditEvent",
+    "BureauFigure",
+    "Contact",
+    "Cycle",
+    "Department",
+    "DrawRecord",
+    "Edition",
+    "FindingRecord",
+    "Judgement",
+    "Letter",
+    "LetterAttachment",
+    "MailTally",
+    "Objection",
+    "OutcomeRecord",
+    "Reading",
+    "Receipt",
+    "ReceivedFile",
+    "RectificationItem",
+    "Review",
+    "ReviewLine",
+    "ScoreCardRecord",
+    "StageDate",
+    "Submission",
+    "SubmissionVersion",
+]

@@ -1,0 +1,61 @@
+"""The outbox (发件台账): every letter that will leave, is leaving or has left."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.records.base import JsonType, UtcTime, code_type
+from models.states import LetterKind, LetterState
+
+
+class Letter(SQLModel, table=True):
+    """One letter to one department (函件). The key (year, addressee, kind, number) makes it leave at most once.
+
+    ``to_address`` is fixed when the letter is composed. ``SENDING`` is committed before the server is spoken to; a
+    letter left in that state after a crash becomes ``UNKNOWN`` and is decided by a person.
+    """
+
+    __table_args__ = (UniqueConstraint("key"), UniqueConstraint("message_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    cycle_id: int = Field(foreign_key="cycle.id", index=True)
+    department_id: int | None = Field(default=None, foreign_key="department.id", index=True)
+    key: str = Field(max_length=120)
+    kind: LetterKind = Field(sa_type=code_type(LetterKind))
+    number: int = 1
+    message_id: str = Field(max_length=200)
+    to_name: str = Field(max_length=120)
+    to_address: str = Field(max_length=254)
+    subject: str = Field(max_length=400)
+    html: str
+    text: str
+    state: LetterState = Field(default=LetterState.DRAFT, sa_type=code_type(LetterState))
+    attempts: int = 0
+    not_before: datetime | None = Field(default=None, sa_type=UtcTime)
+    composed_at: datetime = Field(sa_type=UtcTime)
+    sending_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    error: str | None = None
+
+
+class LetterAttachment(SQLModel, table=True):
+    """A file that goes with a letter (附件), kept in the file store under its sha256."""
+
+    __table_args__ = (UniqueConstraint("letter_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    letter_id: int = Field(foreign_key="letter.id", index=True)
+    number: int
+    name: str = Field(max_length=200)
+    sha256: str = Field(max_length=64)
+
+
+class MailTally(SQLModel, table=True):
+    """Counters a channel remembers between runs (邮箱读取位置): UIDVALIDITY and the like."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True, max_length=200)
+    value: dict[str, str] = Field(default_factory=dict, sa_type=JsonType)

@@ -1,0 +1,93 @@
+"""Settings (运行设置): where things are and how to reach them. Environment variables ``JIXIAO_*`` override defaults."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Everything that differs between installations (运行设置). Secrets never leave this object in clear."""
+
+    model_config = SettingsConfigDict(env_prefix="JIXIAO_", extra="ignore")
+
+    home: Path = Field(Path("practice-year"), description="数据目录：数据库、文件、函件、网站都在其中")
+    database_url: str = Field("", description="业务数据库地址；空则使用数据目录下的 jixiao.db（SQLite）")
+    templates: Path = Field(PROJECT_ROOT / "templates", description="函件、网站与文书模板目录")
+    time_zone: str = Field("Asia/Shanghai", description="时区")
+
+    smtp_host: str = Field("", description="发信服务器地址；空则不能发信")
+    smtp_port: int = Field(465, description="发信服务器端口")
+    smtp_security: Literal["ssl", "starttls", "none"] = Field("ssl", description="发信加密方式")
+    smtp_user: str = Field("", description="发信账号；空则不登录")
+    smtp_password: SecretStr = Field(SecretStr(""), description="发信密码")
+    smtp_ca_file: Path | None = Field(None, description="发信服务器的自有CA证书")
+    mail_from: str = Field("", description="发件地址")
+    mail_from_name: str = Field("", description="发件人名称")
+    mail_domain: str = Field("jixiao.example", description="Message-ID 使用的域名")
+    mail_per_minute: int = Field(0, description="每分钟最多发信数；0 不限")
+
+    imap_host: str = Field("", description="收信服务器地址；空则不读取 IMAP 邮箱")
+    imap_port: int = Field(993, description="收信服务器端口")
+    imap_security: Literal["ssl", "starttls", "none"] = Field("ssl", description="收信加密方式")
+    imap_user: str = Field("", description="收信账号")
+    imap_password: SecretStr = Field(SecretStr(""), description="收信密码")
+    imap_folder: str = Field("INBOX", description="收信文件夹")
+    maildir: Path | None = Field(None, description="本地邮箱目录（Maildir）；空则为数据目录下的 mail/in")
+    drop_folder: Path | None = Field(None, description="收件文件夹；空则为数据目录下的 inbox")
+
+    max_file_mb: int = Field(50, description="单个附件的大小上限（MB）")
+
+    @field_validator("time_zone")
+    @classmethod
+    def known_zone(cls, value: str) -> str:
+        """Refuse an unknown time zone (时区校验)."""
+        ZoneInfo(value)
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone (时区)."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database address (业务数据库地址) with the default filled in."""
+        if not self.database_url:
+            return f"sqlite:///{self.home.resolve() / 'jixiao.db'}"
+        # psycopg 3 is the driver we install; people write the short form.
+        return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def folder(self, name: str) -> Path:
+        """A folder below home (数据子目录), made if missing."""
+        path = self.home / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    @property
+    def file_store(self) -> Path:
+        """Where received and sent files are kept by sha256 (文件库)."""
+        return self.folder("files")
+
+    @property
+    def mailbox_folder(self) -> Path:
+        """The local mailbox (本地邮箱)."""
+        return self.maildir or self.home / "mail" / "in"
+
+    @property
+    def inbox_folder(self) -> Path:
+        """The drop folder (收件文件夹)."""
+        return self.drop_folder or self.home / "inbox"
+
+
+@lru_cache(maxsize=1)
+def current() -> Settings:
+    """The settings of this process (当前设置), read once from the environment; ``current.cache_clear()`` reads anew."""
+    return Settings()  # type: ignore[call-arg]
