@@ -1,0 +1,231 @@
+"""The spot-check draw (抽查): seeded, stratified, at least one per stratum, repeatable by anyone from its record.
+
+Algorithm ``jixiao-draw-1``, written out in docs/rules.md so that a few independent lines can repeat it:
+
+1. Every stratum is drawn by itself. Its sample size is share x size, rounded by the policy, at least the minimum and
+   at most the whole stratum.
+2. A unit's inclusion probability is n x measure / sum of measures. Units that reach 1 are certain; the rest share what
+   is left, again and again until none reaches 1. The measure is 1, the risk, the size, or size x risk.
+3. The units that are not certain are put in the order of sha256("seed|stratum|code") and laid end to end, each as long
+   as its probability. The start is sha256("seed|stratum") as a fraction of 2^256; the units that cover start,
+   start + 1, start + 2, ... are drawn. Exact fractions throughout: no random module, no floating point.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any, Literal
+
+from pydantic import Field
+
+from models.document import Frozen
+from models.numbers import Number, trimmed
+
+ALGORITHM = "jixiao-draw-1"
+_RANGE = 2**256
+
+
+class SpotCheckPolicy(Frozen):
+    """How the sample is drawn (抽查办法).
+
+    ``share`` of each stratum from 0 to 1; ``minimum`` units per stratum; ``rounding`` of share x size;
+    ``measure``: ``equal`` chances, or chances in proportion to ``risk``, ``size`` or ``size_times_risk``.
+    """
+
+    share: Number = Field(default=Decimal("0.3"), ge=0, le=1)
+    minimum: int = Field(default=1, ge=0)
+    rounding: Literal["up", "half_up"] = "up"
+    measure: Literal["equal", "risk", "size", "size_times_risk"] = "equal"
+
+
+class FrameUnit(Frozen):
+    """One department that can be drawn (抽样单元). ``size`` and ``risk`` only matter where the policy weighs them."""
+
+    code: str
+    name: str
+    stratum: str
+    size: Number = Decimal(1)
+    risk: Number = Decimal(1)
+
+
+class DrawStratum(Frozen):
+    """One stratum (抽样层): how many departments it holds, how many were drawn."""
+
+    stratum: str
+    size: int
+    drawn: int
+
+
+class DrawUnit(Frozen):
+    """A department in the draw (抽样结果). ``ratio`` is its exact probability such as ``3/10``; the decimal is rounded."""
+
+    code: str
+    name: str
+    stratum: str
+    size: Number
+    risk: Number
+    probability: Number
+    ratio: str
+    drawn: bool
+
+
+class Draw(Frozen):
+    """The record of a draw (抽签记录): everything needed to repeat it. ``digest`` covers all other fields."""
+
+    algorithm: str
+    seed: str
+    policy: SpotCheckPolicy
+    frame_digest: str
+    strata: tuple[DrawStratum, ...]
+    units: tuple[DrawUnit, ...]
+    digest: str
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """The codes of the drawn departments (被抽中的部门), in order of code."""
+        return tuple(unit.code for unit in self.units if unit.drawn)
+
+
+def draw(frame: Sequence[FrameUnit], policy: SpotCheckPolicy, seed: str) -> Draw:
+    """Draw the spot-check sample (抽查抽签). The order of ``frame`` does not matter.
+
+    Raises ValueError for an empty frame or seed, duplicate codes, a “|” in a code or stratum, or weights <= 0.
+    """
+    units = sorted(frame, key=lambda unit: unit.code.encode())
+    _check(units, policy, seed)
+    strata: list[DrawStratum] = []
+    rows: dict[str, DrawUnit] = {}
+    for stratum in sorted({unit.stratum for unit in units}, key=str.encode):
+        members = [unit for unit in units if unit.stratum == stratum]
+        wanted = _sample_size(len(members), policy)
+        chances = inclusion_probabilities({unit.code: _measure(unit, policy) for unit in members}, wanted)
+        taken = _systematic(chances, seed, stratum)
+        strata.append(DrawStratum(stratum=stratum, size=len(members), drawn=len(taken)))
+        rows |= {unit.code: _row(unit, chances[unit.code], unit.code in taken) for unit in members}
+    record: dict[str, Any] = {
+        "algorithm": ALGORITHM,
+        "seed": seed,
+        "policy": policy,
+        "frame_digest": frame_digest(units),
+        "strata": tuple(strata),
+        "units": tuple(rows[unit.code] for unit in units),
+    }
+    unsigned = Draw(**record, digest="")
+    return Draw(**record, digest=_digest_of(unsigned))
+
+
+def redraw(record: str | dict[str, Any] | Draw) -> Draw:
+    """Repeat a recorded draw from its own frame, policy and seed (按记录重新演算)."""
+    told = _parsed(record)
+    if told.algorithm != ALGORITHM:
+        raise ValueError(f"抽签记录的算法为“{told.algorithm}”，本程序只能演算“{ALGORITHM}”，请使用当时的程序版本。")
+    frame = [FrameUnit(code=u.code, name=u.name, stratum=u.stratum, size=u.size, risk=u.risk) for u in told.units]
+    return draw(frame, told.policy, told.seed)
+
+
+def verify(record: str | dict[str, Any] | Draw) -> bool:
+    """Whether a draw record is exactly what its seed, policy and frame give (抽签记录核验)."""
+    told = _parsed(record)
+    return told.algorithm == ALGORITHM and redraw(told) == told
+
+
+def frame_digest(frame: Sequence[FrameUnit]) -> str:
+    """The sha256 of the frame (抽样框指纹): code, name, stratum, size and risk of every unit, in order of code."""
+    rows = [[u.code, u.name, u.stratum, trimmed(u.size), trimmed(u.risk)] for u in frame]
+    return _sha(_canonical(sorted(rows, key=lambda row: row[0].encode())))
+
+
+def inclusion_probabilities(measures: dict[str, Fraction], wanted: int) -> dict[str, Fraction]:
+    """First-order inclusion probabilities (入样概率) proportional to ``measures``; they add up to ``wanted``.
+
+    Units whose share would exceed 1 are certain, and the rest of the sample is shared among the others (the usual
+    iteration for sampling with probability proportional to size).
+    """
+    certain: set[str] = set()
+    while True:
+        others = {code: measure for code, measure in measures.items() if code not in certain}
+        left = wanted - len(certain)
+        total = sum(others.values(), Fraction(0))
+        chances = {code: left * measure / total for code, measure in others.items()}
+        over = {code for code, chance in chances.items() if chance >= 1}
+        if not over:
+            return {code: chances.get(code, Fraction(1)) for code in measures}
+        certain |= over
+
+
+def _systematic(chances: dict[str, Fraction], seed: str, stratum: str) -> set[str]:
+    """Systematic selection from a random order; keeps every probability exactly."""
+    taken = {code for code, chance in chances.items() if chance == 1}
+    shuffled = sorted((code for code in chances if code not in taken), key=lambda c: _sha(f"{seed}|{stratum}|{c}"))
+    start = Fraction(int(_sha(f"{seed}|{stratum}"), 16), _RANGE)
+    reached = Fraction(0)
+    for code in shuffled:
+        before, reached = reached, reached + chances[code]
+        # A whole step start + k lies in [before, reached) exactly when the number of steps below changes.
+        if _steps_below(reached, start) > _steps_below(before, start):
+            taken.add(code)
+    return taken
+
+
+def _steps_below(position: Fraction, start: Fraction) -> int:
+    """How many of start, start + 1, start + 2, ... lie strictly below ``position``."""
+    return max(0, -((start - position) // 1))
+
+
+def _sample_size(size: int, policy: SpotCheckPolicy) -> int:
+    wanted = Fraction(policy.share) * size
+    count = -((-wanted) // 1) if policy.rounding == "up" else (wanted * 2 + 1) // 2
+    return min(size, max(policy.minimum, count))
+
+
+def _measure(unit: FrameUnit, policy: SpotCheckPolicy) -> Fraction:
+    risk, size = Fraction(unit.risk), Fraction(unit.size)
+    return {"equal": Fraction(1), "risk": risk, "size": size, "size_times_risk": size * risk}[policy.measure]
+
+
+def _check(units: Sequence[FrameUnit], policy: SpotCheckPolicy, seed: str) -> None:
+    if not units:
+        raise ValueError("抽样框为空，没有可以抽查的部门。请先确认参加评价的部门名单。")
+    if not seed.strip() or seed != seed.strip():
+        raise ValueError("抽签种子不能为空，首尾不能有空格。请重新填写。")
+    codes = [unit.code for unit in units]
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        raise ValueError(f"抽样框中部门代码重复：{'、'.join(twice)}。请更正部门名单后再抽签。")
+    for unit in units:
+        if "|" in unit.code + unit.stratum or not unit.code or not unit.stratum:
+            raise ValueError(f"部门“{unit.name}”的代码和分层名称不能为空，也不能含有“|”。")
+        if _measure(unit, policy) <= 0:
+            raise ValueError(f"部门“{unit.name}”（{unit.code}）的规模和风险权重须大于0。")
+
+
+def _row(unit: FrameUnit, chance: Fraction, drawn: bool) -> DrawUnit:
+    tenth = Decimal((chance * 10**10 * 2 + 1) // 2).scaleb(-10)
+    return DrawUnit(
+        **unit.model_dump(),
+        probability=Decimal(trimmed(tenth)),
+        ratio=f"{chance.numerator}/{chance.denominator}",
+        drawn=drawn,
+    )
+
+
+def _parsed(record: str | dict[str, Any] | Draw) -> Draw:
+    if isinstance(record, Draw):
+        return record
+    return Draw.model_validate_json(record) if isinstance(record, str) else Draw.model_validate(record)
+
+
+def _digest_of(record: Draw) -> str:
+    return _sha(_canonical(record.model_dump(mode="json", exclude={"digest"})))
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _sha(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
