@@ -1,0 +1,45 @@
+"""Consistency checks (疑点核对): an auditor's eye over one report, and over reports of other departments and years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.checks import function_items, growth, identities, shares, sums
+from models.checks.material import gather
+from models.checks.registry import Check
+from models.document import Document
+from models.facts import Finding, FindingPlace, ReportFacts, Severity
+
+CHECKS: tuple[Check, ...] = (sums.CHECK, identities.CHECK, identities.BOTH_SIDES, function_items.CHECK, growth.CHECK, shares.CHECK)
+
+_ORDER = (Severity.ERROR, Severity.QUESTION, Severity.INFORMATION, Severity.CONFIRMED)
+
+
+def examine(
+    facts: ReportFacts, document: Document, enabled: Mapping[str, bool] | None = None
+) -> tuple[Finding, ...]:
+    """All findings about one report (核对一份报告), errors first, each relation once.
+
+    ``enabled`` switches single checks off by their code (a rule set's choice); checks not named stay on. Pure: the same
+    facts and document give the same findings in the same order.
+    """
+    material = gather(facts, document)
+    switches = enabled or {}
+    made = [finding for check in CHECKS if switches.get(check.code, True) for finding in check.find(material)]
+    return tuple(sorted(_merged(made), key=lambda one: _ORDER.index(one.severity)))
+
+
+def _merged(findings: list[Finding]) -> list[Finding]:
+    """One finding for the same relation stated in several places (合并同一疑点), with all its places."""
+    kept: dict[tuple[object, ...], Finding] = {}
+    for one in findings:
+        key: tuple[object, ...] = (one.code, one.severity, tuple(sorted(one.computed.items())))
+        if not one.computed or key not in kept:
+            kept[key if one.computed else (*key, one.message)] = one
+            continue
+        known = {(place.quote, place.source.spoken()) for place in kept[key].places}
+        extra: tuple[FindingPlace, ...] = tuple(
+            place for place in one.places if (place.quote, place.source.spoken()) not in known
+        )
+        kept[key] = kept[key].model_copy(update={"places": kept[key].places + extra})
+    return list(kept.values())
