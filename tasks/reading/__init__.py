@@ -1,0 +1,134 @@
+"""From whatever a department sends to a Document (报送文件读取): formats end here, nothing after knows them.
+
+``read_file`` and ``read_files`` never raise for a bad file: what went wrong is in the ``Reading``.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from models.document import Document, FileIdentity, Frozen
+from models.facts import ReadError
+from tasks.reading.errors import Unreadable
+from tasks.reading.limits import DEFAULT_LIMITS, ReadLimits
+from tasks.reading.parse import digest, parse
+from tasks.reading.sandbox import Pool, shared_pool
+from tasks.reading.sniff import likely_format
+
+__all__ = ["DEFAULT_LIMITS", "MemberError", "ReadLimits", "Reading", "parse", "read_file", "read_files"]
+
+
+class MemberError(Frozen):
+    """A file inside an archive that could not be read (压缩包内读取失败的文件)."""
+
+    identity: FileIdentity
+    error: ReadError
+
+
+class Reading(Frozen):
+    """What came of reading one file (读取结果): one document, or several from an archive, or the error."""
+
+    identity: FileIdentity
+    documents: tuple[Document, ...] = ()
+    error: ReadError | None = None
+    member_errors: tuple[MemberError, ...] = ()
+
+
+def read_file(
+    path: Path,
+    *,
+    name: str | None = None,
+    ocr: bool = False,
+    limits: ReadLimits = DEFAULT_LIMITS,
+    pool: Pool | None = None,
+) -> Reading:
+    """Read one file in a child process (读取文件).
+
+    ``name`` is the name the department gave it (a label, never a path); ``ocr`` allows recognising scanned pages.
+    Never raises for what is in the file.
+    """
+    return _read(path, name or path.name, ocr, limits, pool or shared_pool(), 0)
+
+
+def read_files(
+    paths: Iterable[Path], *, ocr: bool = False, limits: ReadLimits = DEFAULT_LIMITS, workers: int | None = None
+) -> Iterator[Reading]:
+    """Read many files with all cores (批量读取); readings come in the order of ``paths``, a bad file is one bad reading."""
+    count = workers or os.cpu_count() or 1
+    pool = shared_pool()
+    waiting: deque[Future[Reading]] = deque()
+    with ThreadPoolExecutor(count, thread_name_prefix="reading") as threads:
+        for path in paths:
+            waiting.append(threads.submit(read_file, path, ocr=ocr, limits=limits, pool=pool))
+            while len(waiting) > 2 * count:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _read(path: Path, name: str, ocr: bool, limits: ReadLimits, pool: Pool, depth: int) -> Reading:
+    unknown = FileIdentity(name=name, sha256="", format=likely_format(name))
+    try:
+        identity = unknown.model_copy(update={"sha256": digest(path)})
+    except OSError:
+        return Reading(identity=unknown, error=Unreadable("missing-file", name).error())
+    with tempfile.TemporaryDirectory(prefix="jixiao-read-") as folder:
+        request = {
+            "path": str(path.resolve()),
+            "name": name,
+            "ocr": ocr,
+            "limits": limits.model_dump(),
+            "folder": folder,
+            "depth": depth,
+        }
+        try:
+            answer = pool.ask(request, limits)
+        except Unreadable as error:
+            return Reading(identity=identity, error=error.error())
+        if answer.get("format"):
+            identity = identity.model_copy(update={"format": answer["format"]})
+        match answer["kind"]:
+            case "document":
+                document = Document.model_validate(answer["document"])
+                return Reading(identity=document.file, documents=(document,))
+            case "archive":
+                members = answer["members"]
+                return _read_members(identity, Path(folder), members, ocr, limits, pool, depth)
+            case _:
+                return Reading(identity=identity, error=ReadError(code=answer["code"], message=answer["message"]))
+
+
+def _read_members(
+    identity: FileIdentity, folder: Path, members: list[dict], ocr: bool, limits: ReadLimits, pool: Pool, depth: int
+) -> Reading:
+    """Read each file of an unpacked archive in its own turn (逐个读取压缩包内的文件)."""
+    documents: list[Document] = []
+    errors: list[MemberError] = []
+    for member in members:
+        if member["error"] is not None:
+            unread = FileIdentity(name=member["name"], sha256="", format=likely_format(member["name"]))
+            errors.append(MemberError(identity=unread, error=ReadError.model_validate(member["error"])))
+            continue
+        reading = _read(folder / member["file"], member["name"], ocr, limits, pool, depth + 1)
+        documents += reading.documents
+        errors += reading.member_errors
+        if reading.error is not None:
+            errors.append(MemberError(identity=reading.identity, error=reading.error))
+    if documents or errors:
+        error = None if documents else _only_error(errors)
+        return Reading(identity=identity, documents=tuple(documents), error=error, member_errors=tuple(errors))
+    return Reading(identity=identity, error=Unreadable("archive-empty").error())
+
+
+def _only_error(errors: list[MemberError]) -> ReadError:
+    """The error of an archive none of whose files could be read (压缩包内全部读取失败)."""
+    first = errors[0]
+    if len(errors) == 1:
+        return ReadError(code=first.error.code, message=f"压缩包内“{first.identity.name}”：{first.error.message}")
+    listed = "；".join(f"“{item.identity.name}”：{item.error.message}" for item in errors[:5])
+    return ReadError(code="archive-unreadable", message=f"压缩包内的{len(errors)}个文件都没有读出。{listed}")
