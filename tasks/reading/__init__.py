@@ -10,17 +10,19 @@ import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from models.document import Document, FileIdentity, Frozen
-from models.facts import ReadError
-from tasks.reading.errors import Unreadable
+from models.facts import ReadError, ReportFacts
+from tasks.reading.errors import UnreadableError
 from tasks.reading.limits import DEFAULT_LIMITS, ReadLimits
 from tasks.reading.parse import digest, parse
 from tasks.reading.sandbox import Pool, shared_pool
 from tasks.reading.sniff import likely_format
 
-__all__ = ["DEFAULT_LIMITS", "MemberError", "ReadLimits", "Reading", "parse", "read_file", "read_files"]
+__all__ = ["DEFAULT_LIMITS", "MemberError", "ReadLimits", "Reading", "digest", "parse", "read_file", "read_files"]
 
 
 class MemberError(Frozen):
@@ -35,6 +37,7 @@ class Reading(Frozen):
 
     identity: FileIdentity
     documents: tuple[Document, ...] = ()
+    facts: tuple[ReportFacts, ...] = ()  # one for each document, where they were asked for
     error: ReadError | None = None
     member_errors: tuple[MemberError, ...] = ()
 
@@ -45,84 +48,110 @@ def read_file(
     name: str | None = None,
     ocr: bool = False,
     limits: ReadLimits = DEFAULT_LIMITS,
-    pool: Pool | None = None,
+    understand: bool = False,
 ) -> Reading:
     """Read one file in a child process (读取文件).
 
-    ``name`` is the name the department gave it (a label, never a path); ``ocr`` allows recognising scanned pages.
-    Never raises for what is in the file.
+    ``name`` is the name the department gave it (a label, never a path); ``ocr`` allows recognising scanned pages;
+    ``understand`` has the child interpret and check what it read as well. Never raises for what is in the file.
     """
-    return _read(path, name or path.name, ocr, limits, pool or shared_pool(), 0)
+    return _read(path, name or path.name, _Job(shared_pool(), ocr, understand, limits), 0)
 
 
 def read_files(
-    paths: Iterable[Path], *, ocr: bool = False, limits: ReadLimits = DEFAULT_LIMITS, workers: int | None = None
+    paths: Iterable[Path],
+    *,
+    ocr: bool = False,
+    limits: ReadLimits = DEFAULT_LIMITS,
+    understand: bool = False,
+    workers: int | None = None,
 ) -> Iterator[Reading]:
-    """Read many files with all cores (批量读取); readings come in the order of ``paths``, a bad file is one bad reading."""
+    """Read many files with all cores (批量读取).
+
+    Readings come in the order of ``paths``; a bad file is one bad reading and leaves the others alone.
+    """
     count = workers or os.cpu_count() or 1
-    pool = shared_pool()
     waiting: deque[Future[Reading]] = deque()
     with ThreadPoolExecutor(count, thread_name_prefix="reading") as threads:
         for path in paths:
-            waiting.append(threads.submit(read_file, path, ocr=ocr, limits=limits, pool=pool))
+            waiting.append(threads.submit(read_file, path, ocr=ocr, limits=limits, understand=understand))
             while len(waiting) > 2 * count:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _read(path: Path, name: str, ocr: bool, limits: ReadLimits, pool: Pool, depth: int) -> Reading:
+@dataclass(frozen=True)
+class _Job:
+    """How files are to be read (读取方式)."""
+
+    pool: Pool
+    ocr: bool
+    understand: bool
+    limits: ReadLimits
+
+
+def _read(path: Path, name: str, job: _Job, depth: int) -> Reading:
     unknown = FileIdentity(name=name, sha256="", format=likely_format(name))
     try:
         identity = unknown.model_copy(update={"sha256": digest(path)})
     except OSError:
-        return Reading(identity=unknown, error=Unreadable("missing-file", name).error())
+        return Reading(identity=unknown, error=UnreadableError("missing-file", name).error())
     with tempfile.TemporaryDirectory(prefix="jixiao-read-") as folder:
         request = {
             "path": str(path.resolve()),
             "name": name,
-            "ocr": ocr,
-            "limits": limits.model_dump(),
+            "ocr": job.ocr,
+            "understand": job.understand,
+            "limits": job.limits.model_dump(),
             "folder": folder,
             "depth": depth,
         }
         try:
-            answer = pool.ask(request, limits)
-        except Unreadable as error:
+            answer = job.pool.ask(request, job.limits)
+        except UnreadableError as error:
             return Reading(identity=identity, error=error.error())
         if answer.get("format"):
             identity = identity.model_copy(update={"format": answer["format"]})
         match answer["kind"]:
             case "document":
                 document = Document.model_validate(answer["document"])
-                return Reading(identity=document.file, documents=(document,))
+                facts = (ReportFacts.model_validate(answer["facts"]),) if "facts" in answer else ()
+                return Reading(identity=document.file, documents=(document,), facts=facts)
             case "archive":
-                members = answer["members"]
-                return _read_members(identity, Path(folder), members, ocr, limits, pool, depth)
+                return _read_members(identity, Path(folder), answer["members"], job, depth)
             case _:
                 return Reading(identity=identity, error=ReadError(code=answer["code"], message=answer["message"]))
 
 
 def _read_members(
-    identity: FileIdentity, folder: Path, members: list[dict], ocr: bool, limits: ReadLimits, pool: Pool, depth: int
+    identity: FileIdentity, folder: Path, members: list[dict[str, Any]], job: _Job, depth: int
 ) -> Reading:
     """Read each file of an unpacked archive in its own turn (逐个读取压缩包内的文件)."""
     documents: list[Document] = []
+    facts: list[ReportFacts] = []
     errors: list[MemberError] = []
     for member in members:
         if member["error"] is not None:
             unread = FileIdentity(name=member["name"], sha256="", format=likely_format(member["name"]))
             errors.append(MemberError(identity=unread, error=ReadError.model_validate(member["error"])))
             continue
-        reading = _read(folder / member["file"], member["name"], ocr, limits, pool, depth + 1)
+        reading = _read(folder / member["file"], member["name"], job, depth + 1)
         documents += reading.documents
+        facts += reading.facts
         errors += reading.member_errors
-        if reading.error is not None:
+        if reading.error is not None and not reading.member_errors:
             errors.append(MemberError(identity=reading.identity, error=reading.error))
-    if documents or errors:
-        error = None if documents else _only_error(errors)
-        return Reading(identity=identity, documents=tuple(documents), error=error, member_errors=tuple(errors))
-    return Reading(identity=identity, error=Unreadable("archive-empty").error())
+    error = None
+    if not documents:
+        error = _only_error(errors) if errors else UnreadableError("archive-empty").error()
+    return Reading(
+        identity=identity,
+        documents=tuple(documents),
+        facts=tuple(facts),
+        error=error,
+        member_errors=tuple(errors),
+    )
 
 
 def _only_error(errors: list[MemberError]) -> ReadError:

@@ -8,16 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models.document import Cell, CellFlag, Document, FileIdentity, Paragraph, Source, Table
-from tasks.reading.errors import Unreadable
+from tasks.reading.errors import UnreadableError
 from tasks.reading.limits import ReadLimits
 
 # Zero width, bidirectional and other control characters carry no meaning here and can hide text from a reader's eye.
 _INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]"
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]"
 )
 _BLANK_LINES = re.compile(r"[ \t\u3000\u00a0]*\n\s*")
-# A line of a table of contents: leader dots, or a tab, and then a page number.
-_CONTENTS = re.compile(r"^.{1,80}?(?:[.·…․‥。．\-_]{6,}|…{2,}|\t)[\s.·…]*[-—–]?\s*\d{1,3}\s*[-—–]?$", re.DOTALL)
+# A line of a table of contents: leader dots and then a page number.
+_CONTENTS = re.compile(r"^.{1,80}?(?:[.·․‥。．]{6,}|…{2,})[\s.·…]*[-—–]?\s*\d{1,3}\s*[-—–]?$", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -116,9 +117,9 @@ class DocumentBuilder:
     def _check_size(self, rows: int, sheet: str | None) -> None:
         most = self.limits.table_rows if sheet is None else self.limits.sheet_rows
         if rows > most:
-            raise Unreadable("limit-exceeded", f"表{self._tables}有{rows}行，上限{most}行")
+            raise UnreadableError("limit-exceeded", f"表{self._tables}有{rows}行，上限{most}行")
         if self._cells > self.limits.table_cells:
-            raise Unreadable("limit-exceeded", f"表格单元格超过{self.limits.table_cells}个")
+            raise UnreadableError("limit-exceeded", f"表格单元格超过{self.limits.table_cells}个")
 
 
 def _cell(raw: RawCell, table: int, sheet: str | None) -> Cell:

@@ -11,10 +11,12 @@ import os
 import resource
 import struct
 import sys
+import traceback
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from tasks.reading.errors import Unreadable, sentence
+from models.document import Document
+from tasks.reading.errors import UnreadableError, sentence
 from tasks.reading.limits import ReadLimits
 from tasks.reading.parse import ARCHIVES, Request, kind_of, parse_document
 
@@ -72,16 +74,37 @@ def _answer(request: dict[str, Any], limits: ReadLimits, pipe: BinaryIO) -> dict
 
             members = unpack(task.path, kind, Path(request["folder"]), request["depth"], limits)
             return {"kind": "archive", "format": kind, "members": [member.model_dump() for member in members]}
-        return {"kind": "document", "format": kind, "document": parse_document(task, kind).model_dump(mode="json")}
-    except Unreadable as error:
-        return {"kind": "error", "format": kind, "code": error.code, "message": error.error().message}
+        document = parse_document(task, kind)
+        answer = {"kind": "document", "format": kind, "document": document.model_dump(mode="json")}
+        return answer | ({"facts": _facts(document)} if request["understand"] else {})
+    except UnreadableError as error:
+        return _failure(kind, error.code, error.detail)
     except MemoryError:
-        return {"kind": "error", "format": kind, "code": "memory", "message": sentence("memory")}
+        return _failure(kind, "memory")
     except RecursionError:
-        return {"kind": "error", "format": kind, "code": "suspicious", "message": sentence("suspicious", "嵌套过深")}
+        return _failure(kind, "suspicious", "嵌套过深")
+    except ImportError as error:  # our own fault, never the file's
+        return _failure(kind, "reader-failed", f"缺少组件{error.name}")
     except BaseException as error:  # noqa: BLE001 - calamine panics are BaseExceptions; one bad file is one answer
-        detail = type(error).__name__
-        return {"kind": "error", "format": kind, "code": "damaged", "message": sentence("damaged", detail)}
+        return _failure(kind, "damaged", type(error).__name__)
+
+
+def _failure(kind: str | None, code: str, detail: str = "") -> dict[str, Any]:
+    return {"kind": "error", "format": kind, "code": code, "message": sentence(code, detail)}
+
+
+def _facts(document: Document) -> dict[str, Any]:
+    """Interpret here too: it uses all cores, and text that makes a pattern run for ever ends with the child."""
+    from tasks.read_report import facts_of
+
+    try:
+        return facts_of(document).model_dump(mode="json")
+    except MemoryError:
+        raise
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__}，{Path(last.filename).name}第{last.lineno}行"
+        raise UnreadableError("not-understood", where) from error
 
 
 def _send(pipe: BinaryIO, answer: dict[str, Any], limits: ReadLimits) -> None:

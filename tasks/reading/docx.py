@@ -14,7 +14,7 @@ from lxml import etree
 from tasks.reading.build import DocumentBuilder, RawCell, clean
 from tasks.reading.docx_lists import VAL, Numbering, Styles, W, integer, is_on
 from tasks.reading.docx_text import MC, TEXT_BOX, TextWalker
-from tasks.reading.errors import Unreadable
+from tasks.reading.errors import UnreadableError
 from tasks.reading.limits import ReadLimits
 from tasks.reading.xmlparts import Package
 
@@ -33,27 +33,27 @@ class _Content:
 
 
 def read_docx(path: Path, builder: DocumentBuilder, limits: ReadLimits) -> None:
-    """Read a Word file into ``builder`` (读取Word文件). Raises Unreadable."""
+    """Read a Word file into ``builder`` (读取Word文件). Raises UnreadableError."""
     with Package(path, limits) as package:
         main = next(
             (n for k, n, outside in package.relations("").values() if k == "officeDocument" and not outside), _MAIN
         )
         root = package.xml(main)
         if root is None:
-            raise Unreadable("damaged", "缺少正文部件")
+            raise UnreadableError("damaged", "缺少正文部件")
         styles_part, numbering_part = package.related(main, "styles"), package.related(main, "numbering")
         styles = Styles(package.xml(styles_part) if styles_part else None)
         numbering = Numbering(package.xml(numbering_part) if numbering_part else None, styles)
         _warn(package, main, builder)
         body = root.find(f"{W}body")
         if body is None:
-            raise Unreadable("damaged", "正文部件中没有内容")
+            raise UnreadableError("damaged", "正文部件中没有内容")
         _Reader(builder, styles, numbering, limits).blocks(body)
         images = sum(name.startswith("word/media/") for name in package.names())
     if not builder.blocks:
         if images:
-            raise Unreadable("scan-needs-ocr", f"Word文件中只有{images}张图片")
-        raise Unreadable("no-text", "")
+            raise UnreadableError("scan-needs-ocr", f"Word文件中只有{images}张图片")
+        raise UnreadableError("no-text", "")
 
 
 def _warn(package: Package, main: str, builder: DocumentBuilder) -> None:
@@ -91,7 +91,8 @@ class _Reader:
             elif child.tag in _CONTAINERS or child.tag == f"{MC}Choice":
                 self.blocks(child)
             elif child.tag == f"{MC}AlternateContent":
-                for chosen in child[:1]:  # the others repeat it for older programs
+                chosen = next(iter(child), None)  # the others repeat it for older programs
+                if chosen is not None:
                     self.blocks(chosen)
 
     def _body_paragraph(self, element: etree._Element) -> None:
@@ -140,7 +141,7 @@ class _Reader:
     def table(self, element: etree._Element, depth: int) -> list[list[RawCell]]:
         """A table and the tables nested in it (表格及嵌套表格), the outer one first."""
         if depth > self.limits.nesting:
-            raise Unreadable("limit-exceeded", f"表格嵌套超过{self.limits.nesting}层")
+            raise UnreadableError("limit-exceeded", f"表格嵌套超过{self.limits.nesting}层")
         cells: list[RawCell] = []
         nested: list[list[RawCell]] = []
         above: dict[int, RawCell] = {}  # column -> the cell that a vertical merge would continue
@@ -153,7 +154,7 @@ class _Reader:
                 continue
             row += 1
             if row > self.limits.table_rows:
-                raise Unreadable("limit-exceeded", f"一张表格超过{self.limits.table_rows}行")
+                raise UnreadableError("limit-exceeded", f"一张表格超过{self.limits.table_rows}行")
             above = self._row(row_element, row, above, cells, nested, depth)
         return [cells, *nested]
 
@@ -173,7 +174,7 @@ class _Reader:
         for cell in _cells(element):
             self._cells += 1
             if self._cells > self.limits.table_cells:
-                raise Unreadable("limit-exceeded", f"表格单元格超过{self.limits.table_cells}个")
+                raise UnreadableError("limit-exceeded", f"表格单元格超过{self.limits.table_cells}个")
             properties = cell.find(f"{W}tcPr")
             span = max(1, min(_property(properties, "gridSpan") or 1, self.limits.span))
             content = self._content(cell, depth)

@@ -19,8 +19,13 @@ MESSAGES: dict[str, str] = {
     "limit-exceeded": "文件超出读取上限（{detail}），为保证安全没有继续读取；如内容确实如此之多，请拆分后报送。",
     "suspicious": "文件的内部结构异常（{detail}），为保证安全没有读取，请用Word或WPS打开后另存为新文件再报送。",
     "no-text": "文件中没有读到文字{detail}，请确认报送的是正式报告，并优先报送Word（.docx）文件。",
-    "scan-needs-ocr": "文件是扫描件（{detail}），没有可读取的文字，需人工录入或启用文字识别（--ocr）；请尽量报送Word（.docx）原稿。",
-    "ocr-missing": "文件是扫描件，本机没有安装文字识别组件（安装方法：pip install 'jixiao[ocr]'），需人工录入或由部门改报Word（.docx）原稿。",
+    "scan-needs-ocr": (
+        "文件是扫描件（{detail}），没有可读取的文字，需人工录入或启用文字识别（--ocr）；请尽量报送Word（.docx）原稿。"
+    ),
+    "ocr-missing": (
+        "文件是扫描件，本机没有安装文字识别组件（安装方法：pip install 'jixiao[ocr]'），"
+        "需人工录入或由部门改报Word（.docx）原稿。"
+    ),
     "legacy-unreadable": "这个旧版Word文件无法直接读取（{detail}），请用Word或WPS另存为.docx或导出PDF后重新报送。",
     "archive-empty": "压缩包中没有可读取的报告文件（Word、PDF或Excel），请核对后重新打包报送。",
     "archive-too-deep": "压缩包中套压缩包的层数过多（{detail}），请把报告直接放在一个压缩包中重新报送。",
@@ -28,11 +33,13 @@ MESSAGES: dict[str, str] = {
     "timeout": "读取超过了时间上限（{detail}），已停止读取；请用Word或WPS另存为新文件，或拆分后重新报送。",
     "memory": "读取所需内存超过了上限，已停止读取；请用Word或WPS另存为新文件，或拆分后重新报送。",
     "crashed": "读取程序被这个文件中断（{detail}），其他文件不受影响；请用Word或WPS另存为新文件后重新报送。",
+    "not-understood": "文件已读出，但解读时程序出错（{detail}），请把文件转交系统维护人员；其他文件不受影响。",
+    "reader-failed": "读取程序自身出错（{detail}），请把文件转交系统维护人员；其他文件不受影响。",
     "result-too-large": "文件读出的内容过多（{detail}），超过了上限，请拆分后重新报送。",
 }
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """Raised by a reader that cannot read a file (无法读取).
 
     ``code`` is a key of ``MESSAGES``; ``detail`` is put into its sentence and says where or how much.

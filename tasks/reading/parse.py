@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models.document import Document, FileIdentity
 from tasks.reading.build import DocumentBuilder
-from tasks.reading.errors import Unreadable
+from tasks.reading.errors import UnreadableError
 from tasks.reading.limits import DEFAULT_LIMITS, ReadLimits
 from tasks.reading.sniff import sniff
 
@@ -36,17 +36,17 @@ def digest(path: Path) -> str:
 
 
 def kind_of(request: Request) -> str:
-    """The format of the file (文件格式), after checking that it may be opened at all. Raises Unreadable."""
+    """The format of the file (文件格式), after checking that it may be opened at all. Raises UnreadableError."""
     if not request.path.is_file():
-        raise Unreadable("missing-file", request.name)
+        raise UnreadableError("missing-file", request.name)
     size = request.path.stat().st_size
     if size > request.limits.file_bytes:
-        raise Unreadable("too-large", f"{size / (1 << 20):.0f}MB，上限{request.limits.file_bytes >> 20}MB")
+        raise UnreadableError("too-large", f"{size / (1 << 20):.0f}MB，上限{request.limits.file_bytes >> 20}MB")
     return sniff(request.path, request.name)
 
 
 def parse_document(request: Request, kind: str) -> Document:
-    """Read one file that is not an archive (读取单个文件). Raises Unreadable."""
+    """Read one file that is not an archive (读取单个文件). Raises UnreadableError."""
     builder = DocumentBuilder(request.limits)
     pages: int | None = None
     used_ocr = False
@@ -78,7 +78,7 @@ def parse_document(request: Request, kind: str) -> Document:
             pages, used_ocr = 1, True
             read_image(request.path, builder, request.limits, request.ocr)
         case _:
-            raise Unreadable("unknown-format")
+            raise UnreadableError("unknown-format")
     identity = FileIdentity(name=request.name, sha256=digest(request.path), format=kind, pages=pages, ocr=used_ocr)
     return builder.document(identity)
 
@@ -88,7 +88,7 @@ def parse(
 ) -> list[Document]:
     """Read a file, or all files of an archive, without a child process (进程内读取).
 
-    For trusted files and tests: a hostile file can end the process. Raises Unreadable for the first bad file.
+    For trusted files and tests: a hostile file can end the process. Raises UnreadableError for the first bad file.
     """
     return _parse(Request(path, name or path.name, ocr, limits), 0)
 
@@ -103,7 +103,7 @@ def _parse(request: Request, depth: int) -> list[Document]:
     with tempfile.TemporaryDirectory(prefix="jixiao-read-") as folder:
         for member in unpack(request.path, kind, Path(folder), depth, request.limits):
             if member.error is not None:
-                raise Unreadable(member.error.code, member.name)
+                raise UnreadableError(member.error.code, member.name)
             inner = Request(Path(folder) / member.file, member.name, request.ocr, request.limits)
             documents += _parse(inner, depth + 1)
     return documents

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.reading.child import FRAME
-from tasks.reading.errors import Unreadable
+from tasks.reading.errors import UnreadableError
 from tasks.reading.limits import ReadLimits
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +59,7 @@ class Child:
         )
 
     def ask(self, request: dict[str, Any], limits: ReadLimits) -> dict[str, Any]:
-        """Send a request and wait for its answer (请求并等待). Raises Unreadable when the child dies or is too slow."""
+        """Send a request and wait for its answer (请求并等待). Raises UnreadableError when the child dies or is too slow."""
         self.files += 1
         assert self._process.stdin is not None
         allowed = limits.wall_seconds
@@ -75,12 +75,12 @@ class Child:
                     allowed += answer["pages"] * limits.ocr_seconds_per_page
                     deadline += answer["pages"] * limits.ocr_seconds_per_page
         except (BrokenPipeError, EOFError, ValueError) as error:
-            raise Unreadable("crashed", self._cause()) from error
+            raise UnreadableError("crashed", self._cause()) from error
 
     def _frame(self, deadline: float, allowed: float, limits: ReadLimits) -> bytes:
         (size,) = FRAME.unpack(self._read(FRAME.size, deadline, allowed))
         if size > limits.result_bytes:
-            raise Unreadable("result-too-large", f"{size >> 20}MB")
+            raise UnreadableError("result-too-large", f"{size >> 20}MB")
         return self._read(size, deadline, allowed)
 
     def _read(self, count: int, deadline: float, allowed: float) -> bytes:
@@ -92,7 +92,7 @@ class Child:
         while len(data) < count:
             left = deadline - time.monotonic()
             if left <= 0 or not waiter.poll(left * 1000):
-                raise Unreadable("timeout", f"{allowed:.0f}秒")
+                raise UnreadableError("timeout", f"{allowed:.0f}秒")
             part = os.read(pipe, min(count - len(data), 1 << 20))
             if not part:
                 raise EOFError
@@ -156,7 +156,7 @@ class Pool:
                 child.close()
 
     def ask(self, request: dict[str, Any], limits: ReadLimits) -> dict[str, Any]:
-        """Have one request answered (处理请求). Raises Unreadable; the next file gets a healthy child."""
+        """Have one request answered (处理请求). Raises UnreadableError; the next file gets a healthy child."""
         with self.child(bool(request["ocr"])) as child:
             answer = child.ask(request, limits)
             if answer.get("code") == "memory":

@@ -8,7 +8,7 @@ from posixpath import dirname, join, normpath
 
 from lxml import etree
 
-from tasks.reading.errors import Unreadable
+from tasks.reading.errors import UnreadableError
 from tasks.reading.limits import ReadLimits
 
 # ISO strict files use other namespace names for the same elements.
@@ -23,31 +23,31 @@ _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}R
 def check_directory(infos: list[zipfile.ZipInfo], limits: ReadLimits) -> None:
     """Refuse a package whose directory already shows a bomb (压缩炸弹检查), before anything is unpacked."""
     if len(infos) > limits.members:
-        raise Unreadable("limit-exceeded", f"文件包内有{len(infos)}个部件，上限{limits.members}个")
+        raise UnreadableError("limit-exceeded", f"文件包内有{len(infos)}个部件，上限{limits.members}个")
     if sum(info.file_size for info in infos) > limits.unpacked_bytes:
-        raise Unreadable("limit-exceeded", f"解压后超过{limits.unpacked_bytes >> 20}MB")
+        raise UnreadableError("limit-exceeded", f"解压后超过{limits.unpacked_bytes >> 20}MB")
     for info in infos:
         if info.file_size > limits.part_bytes:
-            raise Unreadable("limit-exceeded", f"单个部件解压后超过{limits.part_bytes >> 20}MB")
+            raise UnreadableError("limit-exceeded", f"单个部件解压后超过{limits.part_bytes >> 20}MB")
         if info.file_size > limits.ratio_floor and info.file_size > limits.ratio * max(info.compress_size, 1):
-            raise Unreadable("suspicious", f"部件压缩比超过{limits.ratio}倍，疑似压缩炸弹")
+            raise UnreadableError("suspicious", f"部件压缩比超过{limits.ratio}倍，疑似压缩炸弹")
 
 
 def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     """The bytes of one member (读取部件), never more than its directory entry declares."""
     if info.flag_bits & 0x1:
-        raise Unreadable("encrypted")
+        raise UnreadableError("encrypted")
     try:
         with archive.open(info) as stream:
             data = stream.read(info.file_size + 1)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError) as error:
-        raise Unreadable("damaged", f"部件解压失败：{type(error).__name__}") from error
+        raise UnreadableError("damaged", f"部件解压失败：{type(error).__name__}") from error
     except Exception as error:
         if type(error).__module__ in {"zlib", "_lzma"}:
-            raise Unreadable("damaged", "部件解压失败") from error
+            raise UnreadableError("damaged", "部件解压失败") from error
         raise
     if len(data) > info.file_size:
-        raise Unreadable("suspicious", "部件大小与登记不符")
+        raise UnreadableError("suspicious", "部件大小与登记不符")
     return data
 
 
@@ -59,7 +59,7 @@ class Package:
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
-            raise Unreadable("damaged", "文件包目录不完整") from error
+            raise UnreadableError("damaged", "文件包目录不完整") from error
         infos = self._zip.infolist()
         check_directory(infos, limits)
         self._infos = {info.filename.lstrip("/"): info for info in infos}
@@ -105,17 +105,17 @@ class Package:
 
 
 def parse_xml(data: bytes, limits: ReadLimits) -> etree._Element:
-    """Parse XML from a stranger (解析外来XML). Raises Unreadable for DTDs, too many elements, and broken XML."""
+    """Parse XML from a stranger (解析外来XML). Raises UnreadableError for DTDs, too many elements, and broken XML."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
             data = data.decode("utf-16").partition("?>")[2].encode()
         except UnicodeDecodeError as error:
-            raise Unreadable("damaged", "XML编码错误") from error
+            raise UnreadableError("damaged", "XML编码错误") from error
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise Unreadable("suspicious", "XML中含有DTD声明")
+        raise UnreadableError("suspicious", "XML中含有DTD声明")
     # A start tag is a "<" that is not an end tag: an upper bound on elements that costs no parsing.
     if data.count(b"<") - data.count(b"</") > limits.elements:
-        raise Unreadable("limit-exceeded", f"文档元素超过{limits.elements}个")
+        raise UnreadableError("limit-exceeded", f"文档元素超过{limits.elements}个")
     if b"purl.oclc.org/ooxml" in data[:8192]:
         for strict, usual in _STRICT:
             data = data.replace(strict, usual)
@@ -123,4 +123,4 @@ def parse_xml(data: bytes, limits: ReadLimits) -> etree._Element:
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise Unreadable("damaged", "文档XML不完整或嵌套过深") from error
+        raise UnreadableError("damaged", "文档XML不完整或嵌套过深") from error
