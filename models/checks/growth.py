@@ -42,27 +42,50 @@ def _named(change: Change) -> str:
     return f"“{change.subject}”" if core(change.subject) else ""
 
 
+def _looked_up(material: Material, change: Change, earlier: bool) -> Figure | None:
+    """The amount of this or of the earlier year with the same name in the same paragraph, if there is exactly one."""
+    wanted = core(change.subject)
+    if not wanted or material.year is None:
+        return None
+    year = str(int(material.year) - 1) if earlier else material.year
+    here = [
+        one
+        for one in material.levels()
+        if one.sentence.passage is change.by.sentence.passage
+        and one.year == year
+        and (core(one.label) == wanted or (len(wanted) > 2 and same_name(change.subject, one.label)))
+    ]
+    return here[0] if len({one.amount for one in here}) == 1 else None
+
+
+def sides(material: Material, change: Change) -> tuple[Figure | None, Figure | None]:
+    """What is compared (比较双方): as printed in the clause, else found by name and year in the paragraph."""
+    yearly = change.basis_kind == "year"
+    current = change.current or (_looked_up(material, change, earlier=False) if yearly else None)
+    basis = change.basis or (_looked_up(material, change, earlier=True) if yearly else None)
+    return current, basis
+
+
 def _difference(material: Material, change: Change) -> Iterator[Finding]:
     by = change.by
-    if change.basis is None:
+    current, basis = sides(material, change)
+    if basis is None:
         return
-    current = change.current
     if current is None:
-        expected = _amount(change.basis) + change.signed * _amount(by)
+        expected = _amount(basis) + change.signed * _amount(by)
         exact = [one for one in material.levels() if one.amount == expected]
         if exact:
-            said = f"{spoken(by.source)}“{change.basis.printed}”{_WORD[by.kind]}{by.printed}，与“{exact[0].label}{exact[0].printed}”相符。"
+            shown = f"{spoken(by.source)}“{basis.printed}”{_WORD[by.kind]}{by.printed}"
+            said = f"{shown}，与“{exact[0].label}{exact[0].printed}”相符。"
             yield found("difference", Severity.CONFIRMED, said, at(by, exact[0]), difference=_amount(by))
         return
-    gap = _amount(current) - _amount(change.basis)
+    gap = _amount(current) - _amount(basis)
     off = abs(gap) - _amount(by)
-    slack = (current.step + change.basis.step + by.step) / 2
-    said = (
-        f"{spoken(by.source)}写明“{current.label}{current.printed}”与“{change.basis.label}{change.basis.printed}”相比"
-        f"{_WORD[by.kind]}{by.printed}"
-    )
+    slack = (current.step + basis.step + by.step) / 2
+    said = f"{spoken(by.source)}写明“{current.label}{current.printed}”{_against(basis)}{_WORD[by.kind]}{by.printed}"
     computed = {"difference": gap, "printed": _amount(by)}
-    places = at(current, change.basis, by)
+    places = at(current, basis, by)
+    explicit = current is change.current and basis is change.basis
     if off == 0 and gap * change.signed >= 0:
         yield found("difference", Severity.CONFIRMED, f"{said}，计算相符。", places, **computed)
     elif gap * change.signed < 0 and abs(gap) > slack:
@@ -73,7 +96,12 @@ def _difference(material: Material, change: Change) -> Iterator[Finding]:
         yield found("difference", Severity.INFORMATION, message, places, **computed)
     else:
         message = f"{said}，而两数相减为{number(abs(gap))}万元，请核对。"
-        yield found("difference", Severity.ERROR, message, places, **computed)
+        yield found("difference", Severity.ERROR if explicit else Severity.QUESTION, message, places, **computed)
+
+
+def _against(basis: Figure) -> str:
+    label = basis.label.strip("与较比同")
+    return f"与“{label.removeprefix('相比')}{basis.printed}”相比"
 
 
 def _rates(change: Change, current: Decimal) -> tuple[Decimal | None, Decimal | None]:

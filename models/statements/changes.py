@@ -71,6 +71,11 @@ def _belongs(subject: str, level: Figure) -> bool:
     return not wanted or same_name(subject, level.label) or wanted in core(level.label)
 
 
+def _is_earlier(level: Figure, figures: Sequence[Figure]) -> bool:
+    named = [one.year for one in figures if one.year]
+    return level.year is not None and bool(named) and level.year < max(named)
+
+
 def changes(figures: Sequence[Figure]) -> tuple[Change, ...]:
     """The changes among the figures of one sentence (句中增减), in order."""
     found: list[Change] = []
@@ -83,6 +88,11 @@ def changes(figures: Sequence[Figure]) -> tuple[Change, ...]:
         before = [one for one in figures[:index] if one.start >= start and one.is_money]
         levels = [one for one in before if one.kind is Kind.LEVEL and _belongs(subject, one)]
         bases = [one for one in before if one.kind is Kind.BASIS]
+        if levels and not bases and _is_earlier(levels[-1], figures):
+            # 相比2023年…；其中某支出10万元，增加5万元: the amount printed here is that of the earlier year.
+            bases, subject, levels = [levels[-1]], subject or levels[-1].label, []
+        if not core(subject):
+            subject = levels[-1].label if levels else _AGAINST.sub("", bases[-1].label) if bases else subject
         follower = figures[index + 1] if index + 1 < len(figures) else None
         rated = follower is not None and follower.kind in (Kind.GROWTH, Kind.DROP) and follower.start - by.end <= 16
         found.append(

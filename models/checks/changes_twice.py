@@ -1,0 +1,77 @@
+"""The same change stated twice (同一增减两处不一)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import combinations
+
+from models.checks.findings import at, found, number, spoken
+from models.checks.growth import sides
+from models.checks.material import Material
+from models.checks.registry import Check
+from models.facts import Finding, Severity
+from models.statements.changes import Change
+from models.statements.figures import Kind
+from models.statements.labels import core
+
+_NEAR = 3
+_WORD = {Kind.RISE: "增加", Kind.FALL: "减少"}
+_CENTS = Decimal("0.02")
+
+
+def _same_subject(one: Change, two: Change) -> bool:
+    first, second = core(one.subject), core(two.subject)
+    if first and second:
+        return first == second and (one.basis_kind == two.basis_kind or None in (one.basis_kind, two.basis_kind))
+    return not first and not second and one.basis_kind == two.basis_kind and one.basis_kind in ("adjusted", "initial")
+
+
+def _said(change: Change) -> str:
+    by = change.by
+    basis = {"adjusted": "与调整预算相比", "initial": "与年初预算相比"}.get(change.basis_kind or "", "")
+    subject = change.subject if core(change.subject) else basis
+    return f"{spoken(by.source)}写明“{subject}{_WORD[by.kind]}{by.printed}”"
+
+
+def _find(material: Material) -> Iterator[Finding]:
+    passages = {id(one): index for index, one in enumerate(material.passages)}
+    seen: set[tuple[Decimal, ...]] = set()
+    for one, two in combinations(material.changes, 2):
+        first, second = one.by.amount or Decimal(0), two.by.amount or Decimal(0)
+        if first == second or one.by.sentence is two.by.sentence and one.by.label == two.by.label:
+            continue
+        distance = abs(passages[id(one.by.sentence.passage)] - passages[id(two.by.sentence.passage)])
+        values = {"first": first, "second": second, "difference": abs(first - second)}
+        if distance <= _NEAR and _same_subject(one, two) and _is_plain(one) and _is_plain(two):
+            # A subject that is itself explained by a stated basis may be meant differently elsewhere: then only ask.
+            sure = one.by.kind is two.by.kind and distance <= 2
+            message = f"{_said(one)}，{_said(two)}，两处相差{number(abs(first - second))}万元，请核对。"
+            severity = Severity.ERROR if sure else Severity.QUESTION
+            yield found("change-stated-twice", severity, message, at(one.by, two.by), **values)
+            continue
+        pair_one, pair_two = sides(material, one), sides(material, two)
+        if None in pair_one or None in pair_two:
+            continue
+        amounts_one = tuple(side.amount for side in pair_one if side)
+        amounts_two = tuple(side.amount for side in pair_two if side)
+        key = (first, second)
+        if amounts_one == amounts_two and abs(first - second) <= _CENTS and key not in seen:
+            seen.add(key)
+            told = "与".join(number(side or Decimal(0)) for side in amounts_one)
+            message = f"{_said(one)}，{_said(two)}，两处比较的都是{told}万元，增减额却不同，请核对。"
+            yield found("change-stated-twice", Severity.QUESTION, message, at(one.by, two.by), **values)
+
+
+def _is_plain(change: Change) -> bool:
+    return change.by.is_money and not change.by.sentence.passage.in_table
+
+
+CHECK = Check(
+    code="change-stated-twice",
+    title="同一增减额前后不一",
+    what="同一名目、同一比较基数的增减额在相邻段落写了两次而数值不同；或比较双方金额相同而增减额不同。",
+    example="前句“住房支出减少15万元”，后句“住房支出减少5万元”。",
+    doubt="未写明比较基数时，两句可能一句比预算、一句比上年。",
+    find=_find,
+)
