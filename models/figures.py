@@ -175,7 +175,7 @@ def check_figure(key: FigureKey, value: Decimal) -> str | None:
     spec = FIGURES[key]
     if not isinstance(value, Decimal) or not value.is_finite():
         return f"“{spec.label}”不是数字，请填写数字。"
-    if spec.low is not None and value < spec.low or spec.high is not None and value > spec.high:
+    if (spec.low is not None and value < spec.low) or (spec.high is not None and value > spec.high):
         low = trimmed(spec.low) if spec.low is not None else "不限"
         high = trimmed(spec.high) if spec.high is not None else "不限"
         return f"“{spec.label}”为{trimmed(value)}，超出允许范围（{low}至{high}，单位：{spec.unit}），请核对。"
