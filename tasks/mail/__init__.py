@@ -1,0 +1,1 @@
+"""Letters (函件): composed from templates, kept in the outbox, sent once each."""

@@ -1,0 +1,181 @@
+"""Composing letters into the outbox (拟函): a key that is the same every time makes each letter exist once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from models.records import Contact, Cycle, Department, Letter, LetterAttachment
+from models.states import ContactRole, LetterKind, LetterState
+from tasks import clock, filestore, settings, store
+from tasks.mail import token
+from tasks.mail.cleaning import file_label, one_line
+from tasks.mail.contexts import CONTEXTS, Context
+from tasks.mail.rendering import Letterhead, Rendered, render
+
+KEY_LENGTH = 120
+# Conservative on purpose: what a header cannot carry safely never becomes an address.
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})[A-Za-z0-9]")
+
+
+class ComposeError(ValueError):
+    """A letter cannot be composed (无法拟函); the message says why and what to do."""
+
+
+def valid_address(address: str) -> bool:
+    """Whether an e-mail address can be written to (邮箱地址校验)."""
+    return len(address) <= 254 and ".." not in address and _ADDRESS.fullmatch(address) is not None
+
+
+def key_of(cycle: Cycle, kind: LetterKind, number: int, code_or_address: str) -> str:
+    """The key that makes a letter unique (函件唯一键): year/addressee/kind/number."""
+    ending = f"/{kind.value}/{number}"
+    start = f"{cycle.fiscal_year}/{code_or_address}"
+    if len(start) + len(ending) > KEY_LENGTH:
+        start = f"{cycle.fiscal_year}/{hashlib.sha256(code_or_address.encode()).hexdigest()[:32]}"
+    return start + ending
+
+
+def message_id_of(key: str) -> str:
+    """The Message-ID that belongs to a key (邮件标识), the same every time."""
+    domain = re.sub(r"[^A-Za-z0-9.-]", "", settings.current().mail_domain) or "localhost"
+    readable = re.sub(r"[^A-Za-z0-9._-]", "", key.replace("@", ".at.").replace("/", "."))[:80]
+    return f"<{readable}.{hashlib.sha256(key.encode()).hexdigest()[:16]}@{domain}>"
+
+
+def find(db: Session, key: str) -> Letter | None:
+    """The letter with this key (按唯一键查函件)."""
+    return db.exec(select(Letter).where(Letter.key == key)).first()
+
+
+def queue(
+    db: Session,
+    *,
+    cycle: Cycle,
+    kind: LetterKind,
+    context: Context,
+    number: int = 1,
+    department: Department | None = None,
+    to_name: str | None = None,
+    to_address: str | None = None,
+    attachments: Sequence[tuple[str, bytes]] = (),
+    approved: bool = True,
+    not_before: datetime | None = None,
+) -> Letter:
+    """Put one letter into the outbox (拟函), inside the caller's transaction.
+
+    The addressee is the department's handler (escalation: its leader) unless given. A key that is already there returns
+    the letter as it is, unchanged. Raises ComposeError when there is no usable address or the context is of another kind.
+    """
+    if not isinstance(context, CONTEXTS[kind]):
+        raise ComposeError(f"“{kind.label}”需要 {CONTEXTS[kind].__name__}，收到的是 {type(context).__name__}")
+    if department is None and not to_address:
+        raise ComposeError(f"“{kind.label}”没有收件单位，也没有收件地址")
+    key = key_of(cycle, kind, number, department.code if department else str(to_address))
+    existing = find(db, key)
+    if existing:
+        return existing
+    name, address = _addressee(db, kind, department, to_name, to_address)
+    labels = tuple(file_label(label) for label, _ in attachments)
+    written = render(kind, _letterhead(cycle, kind, department, name, labels), context)
+    letter = Letter(
+        cycle_id=_id_of(cycle),
+        department_id=department.id if department else None,
+        key=key,
+        kind=kind,
+        number=number,
+        message_id=message_id_of(key),
+        to_name=name,
+        to_address=address,
+        subject=written.subject,
+        html=written.html,
+        text=written.text,
+        state=LetterState.APPROVED if approved else LetterState.DRAFT,
+        not_before=not_before,
+        composed_at=clock.now(),
+    )
+    try:
+        with db.begin_nested():
+            db.add(letter)
+            db.flush()
+    except IntegrityError:
+        # Another run composed it between our look and our write.
+        existing = find(db, key)
+        if existing is None:
+            raise
+        return existing
+    for position, (label, (_, content)) in enumerate(zip(labels, attachments, strict=True), start=1):
+        kept = filestore.keep(content)
+        db.add(LetterAttachment(letter_id=_id_of(letter), number=position, name=label, sha256=kept))
+    store.record(db, "system", "letter.composed", f"letter:{key}", None, {"state": letter.state.value, "to": address})
+    return letter
+
+
+def _id_of(row: Cycle | Letter) -> int:
+    if row.id is None:
+        raise ComposeError(f"{type(row).__name__} 尚未保存，不能引用")
+    return row.id
+
+
+def _addressee(
+    db: Session, kind: LetterKind, department: Department | None, to_name: str | None, to_address: str | None
+) -> tuple[str, str]:
+    name, address = to_name, to_address
+    if address is None and department is not None:
+        contact = contact_of(db, department, leader_first=kind is LetterKind.ESCALATION)
+        if contact is None:
+            raise ComposeError(
+                f"{department.name}（{department.code}）在名册中没有联系人，无法发送“{kind.label}”；请在名册中补充邮箱后重试"
+            )
+        name, address = name or contact.name, contact.address
+    address = (address or "").strip()
+    if not valid_address(address):
+        whom = f"{department.name}（{department.code}）" if department else (to_name or "收件人")
+        raise ComposeError(f"{whom}的邮箱地址“{one_line(address, 80)}”不能使用；请在名册中更正后重试")
+    return one_line(name or (department.name if department else address), limit=100), address
+
+
+def contact_of(db: Session, department: Department, *, leader_first: bool = False) -> Contact | None:
+    """Whom a department's letters go to (收件联系人): its handler, or for an escalation its leader; else whoever there is."""
+    found = db.exec(select(Contact).where(Contact.department_id == department.id).order_by(col(Contact.id))).all()
+    wanted = ContactRole.LEADER if leader_first else ContactRole.HANDLER
+    return next((c for c in found if c.role is wanted), found[0] if found else None)
+
+
+def _letterhead(
+    cycle: Cycle, kind: LetterKind, department: Department | None, name: str, labels: tuple[str, ...]
+) -> Letterhead:
+    purpose = token.ANSWERED_WITH.get(kind)
+    marked = department is not None and purpose is not None
+    personal = kind in {
+        LetterKind.ESCALATION,
+        LetterKind.REVIEW_TASK,
+        LetterKind.REVIEW_RETURNED,
+        LetterKind.STAFF_ALERT,
+    }
+    return Letterhead(
+        bureau=one_line(cycle.bureau),
+        office=one_line(cycle.office),
+        county=one_line(cycle.county),
+        fiscal_year=cycle.fiscal_year,
+        document_number=cycle.document_number if kind is LetterKind.NOTICE else None,
+        department_name=one_line(department.name) if department else "",
+        department_code=one_line(department.code) if department else "",
+        salutation=name if personal or department is None else one_line(department.name),
+        dated=clock.today(),
+        token=token.make(cycle.fiscal_year, department.code, purpose)
+        if marked and department and purpose is not None
+        else "",
+        reply_address=settings.current().mail_from,
+        attachments=labels,
+    )
+
+
+def preview(kind: LetterKind, cycle: Cycle, department: Department | None, context: Context) -> Rendered:
+    """A letter as it would look (函件预览); nothing is stored."""
+    return render(kind, _letterhead(cycle, kind, department, "", ()), context)

@@ -1,0 +1,307 @@
+"""What each letter says (函件内容): one frozen model per kind, so that an incomplete letter fails before it exists.
+
+Letterhead (bureau, office, year, addressee, date, token, names of attachments) is not here: ``compose`` takes it from
+the records. Every text is folded to one harmless line. Documented as tables in docs/letters.md.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+
+from models.states import LetterKind
+from tasks.mail.cleaning import one_line
+
+Line = Annotated[str, AfterValidator(one_line)]
+
+
+class Context(BaseModel):
+    """The content of one letter (函件内容)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fact(Context):
+    """A label and its value (事项与内容)."""
+
+    label: Line
+    value: Line
+
+
+class Reason(Context):
+    """Something to correct or explain (问题): what, where it stands, what to do; ``group`` heads a list of them."""
+
+    text: Line
+    place: Line | None = None
+    remedy: Line | None = None
+    group: Line = ""
+
+
+class Change(Context):
+    """A difference from what was there before (变化), printed as "before → after"; None is printed as 空白."""
+
+    item: Line
+    before: Line | None = None
+    after: Line | None = None
+
+
+class NoticeContext(Context):
+    """The yearly notice (绩效评价工作通知). ``correction`` explains a corrected or withdrawn earlier notice."""
+
+    document_number: Line
+    deadline: date
+    requirements: tuple[Line, ...] = ()
+    contact_person: Line | None = None
+    contact_phone: Line | None = None
+    correction: Line | None = None
+
+
+class ReminderContext(Context):
+    """A reminder (报送提醒): calendar days left (0 = today) or working days late; exactly one is given."""
+
+    deadline: date
+    days_left: int | None = None
+    days_late: int | None = None
+    step: int = 1
+    extended: bool = False
+    after_correction: bool = False
+
+    @model_validator(mode="after")
+    def _left_or_late(self) -> Self:
+        if (self.days_left is None) == (self.days_late is None):
+            raise ValueError("exactly one of days_left and days_late is needed")
+        return self
+
+
+class EscalationContext(Context):
+    """To the leader in charge (逾期督办): working days late and when the handler was reminded."""
+
+    deadline: date
+    days_late: int
+    reminded_on: tuple[date, ...] = ()
+    handler: Line | None = None
+    after_correction: bool = False
+
+
+class ReceiptContext(Context):
+    """What arrived and how it was understood (收件回执)."""
+
+    version: int
+    received_on: date
+    days_late: int = 0
+    deadline: date | None = None
+    files: tuple[Line, ...] = ()
+    understood: tuple[Fact, ...] = ()
+    questions: tuple[Reason, ...] = ()
+    changes: tuple[Change, ...] = ()
+    set_aside: tuple[Fact, ...] = ()
+
+
+class DuplicateContext(Context):
+    """The same material again (重复报送说明)."""
+
+    received_on: date
+    first_received_on: date
+    version: int | None = None
+    files: tuple[Line, ...] = ()
+    what: Line = "自评材料"
+
+
+class CorrectionContext(Context):
+    """Returned for correction (退回修改通知): findings by ``Reason.group``, or why nothing could be read."""
+
+    received_on: date
+    reasons: tuple[Reason, ...]
+    questions: tuple[Reason, ...] = ()
+    version: int | None = None
+    correct_by: date | None = None
+    files: tuple[Line, ...] = ()
+
+
+class ExtensionContext(Context):
+    """An extension granted or refused (延期答复). ``deadline`` is the one that holds now."""
+
+    granted: bool
+    deadline: date
+    reason: Line
+    requested_to: date | None = None
+
+
+class DrawnContext(Context):
+    """Drawn for the spot check (抽查通知): how the draw was made, and what to keep ready."""
+
+    drawn_on: date
+    drawn: int
+    departments: int
+    method: Line
+    seed: Line | None = None
+    review_by: date
+    reviewer: Line | None = None
+    evidence: tuple[Line, ...] = ()
+
+
+class ReviewTaskContext(Context):
+    """A task for a reviewer (复核任务)."""
+
+    review_by: date
+    lines: int
+    instructions: tuple[Line, ...] = ()
+    findings: int = 0
+
+
+class ReviewReturnedContext(Context):
+    """A review workbook that cannot be recorded (复核工作簿退回)."""
+
+    received_on: date
+    problems: tuple[Reason, ...]
+    review_by: date | None = None
+
+
+class ResultLine(Context):
+    """One scored line (得分明细). None is printed as —, never as 0."""
+
+    label: Line
+    maximum: Decimal | None = None
+    self_score: Decimal | None = None
+    reviewed: Decimal | None = None
+    final: Decimal | None = None
+    explanation: Line = ""
+
+
+class ResultContext(Context):
+    """The explained result (评价结果反馈). ``version`` above 1 follows an objection or correction."""
+
+    lines: tuple[ResultLine, ...]
+    self_score: Decimal | None
+    review_score: Decimal | None = None
+    deviation_percent: Decimal | None = None
+    deduction: Decimal | None = None
+    deviation_explanation: Line | None = None
+    final_score: Decimal | None
+    grade: Line | None
+    spot_checked: bool
+    object_by: date | None = None
+    version: int = 1
+    ruleset: Line | None = None
+    remarks: tuple[Line, ...] = ()
+
+
+class ObjectionReceivedContext(Context):
+    """An objection was received (申诉受理通知)."""
+
+    received_on: date
+    summary: Line
+    decide_by: date | None = None
+    files: tuple[Line, ...] = ()
+
+
+class ObjectionDecidedContext(Context):
+    """An objection was decided (申诉处理决定)."""
+
+    upheld: bool
+    received_on: date
+    decided_on: date
+    reason: Line
+    changes: tuple[Change, ...] = ()
+    final_score: Decimal | None = None
+    grade: Line | None = None
+
+
+class RectificationLine(Context):
+    """One remediation item (整改事项) as the department sees it."""
+
+    number: int
+    problem: Line
+    due_on: date
+    origin: Line | None = None
+    requirement: Line | None = None
+    state: Line | None = None
+    remark: Line | None = None
+
+
+class RectificationContext(Context):
+    """The remediation notice (整改通知)."""
+
+    items: tuple[RectificationLine, ...]
+    report_by: date
+    document_number: Line | None = None
+
+
+class RectificationReminderContext(Context):
+    """A remediation reminder (整改提醒): days left or working days late, as for ReminderContext."""
+
+    items: tuple[RectificationLine, ...]
+    report_by: date
+    days_left: int | None = None
+    days_late: int | None = None
+    step: int = 1
+
+    @model_validator(mode="after")
+    def _left_or_late(self) -> Self:
+        if (self.days_left is None) == (self.days_late is None):
+            raise ValueError("exactly one of days_left and days_late is needed")
+        return self
+
+
+class RectificationReturnedContext(Context):
+    """Claims that were not accepted (整改退回); each item's ``remark`` says why."""
+
+    items: tuple[RectificationLine, ...]
+    received_on: date
+    report_by: date
+
+
+class RectificationClosedContext(Context):
+    """Items closed (整改办结通知); ``remaining`` are still open."""
+
+    items: tuple[RectificationLine, ...]
+    closed_on: date
+    remaining: int = 0
+
+
+class PublishedContext(Context):
+    """The results are public (评价结果通报). ``changes`` lists what a corrected edition changed."""
+
+    edition: int
+    published_on: date
+    address: Line | None = None
+    final_score: Decimal | None = None
+    grade: Line | None = None
+    summary: tuple[Fact, ...] = ()
+    changes: tuple[Line, ...] = ()
+
+
+class StaffAlertContext(Context):
+    """Something that the bureau's staff must look at (运行告警)."""
+
+    title: Line
+    what: Line
+    next_step: Line
+    happened_at: datetime | None = None
+    details: tuple[Fact, ...] = ()
+
+
+CONTEXTS: dict[LetterKind, type[Context]] = {
+    LetterKind.NOTICE: NoticeContext,
+    LetterKind.REMINDER: ReminderContext,
+    LetterKind.ESCALATION: EscalationContext,
+    LetterKind.RECEIPT: ReceiptContext,
+    LetterKind.DUPLICATE: DuplicateContext,
+    LetterKind.CORRECTION: CorrectionContext,
+    LetterKind.EXTENSION: ExtensionContext,
+    LetterKind.DRAWN: DrawnContext,
+    LetterKind.REVIEW_TASK: ReviewTaskContext,
+    LetterKind.REVIEW_RETURNED: ReviewReturnedContext,
+    LetterKind.RESULT: ResultContext,
+    LetterKind.OBJECTION_RECEIVED: ObjectionReceivedContext,
+    LetterKind.OBJECTION_DECIDED: ObjectionDecidedContext,
+    LetterKind.RECTIFICATION: RectificationContext,
+    LetterKind.RECTIFICATION_REMINDER: RectificationReminderContext,
+    LetterKind.RECTIFICATION_RETURNED: RectificationReturnedContext,
+    LetterKind.RECTIFICATION_CLOSED: RectificationClosedContext,
+    LetterKind.PUBLISHED: PublishedContext,
+    LetterKind.STAFF_ALERT: StaffAlertContext,
+}

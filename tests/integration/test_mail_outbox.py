@@ -1,0 +1,177 @@
+"""The outbox against real SMTP servers on loopback: every letter exactly once, or honestly unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from mail_kit import NOON, Catcher, found_year, smtp_server, use_home
+from sqlmodel import col, select
+
+from models.records import AuditEvent, Cycle, Department, Letter
+from models.states import LetterKind, LetterState
+from tasks import clock, settings, store
+from tasks.mail import outbox
+from tasks.mail.compose import queue
+from tasks.mail.contexts import NoticeContext
+
+
+@pytest.fixture
+def catcher(tmp_path, monkeypatch) -> Iterator[Catcher]:
+    made = Catcher()
+    with smtp_server(made) as port, clock.fixed(NOON):
+        use_home(monkeypatch, tmp_path, smtp_port=port)
+        yield made
+    settings.current.cache_clear()
+
+
+def queue_notices(cycle_id: int, *, approved: bool = True, attachments=()) -> None:
+    with store.session() as db:
+        cycle = db.exec(select(Cycle).where(Cycle.id == cycle_id)).one()
+        for department in db.exec(select(Department).order_by(col(Department.code))).all():
+            queue(
+                db,
+                cycle=cycle,
+                kind=LetterKind.NOTICE,
+                department=department,
+                context=NoticeContext(document_number="青财绩〔2026〕3号", deadline=date(2026, 4, 15)),
+                attachments=attachments,
+                approved=approved,
+            )
+
+
+def letters() -> dict[str, Letter]:
+    with store.session() as db:
+        return {letter.to_address: letter for letter in db.exec(select(Letter).order_by(col(Letter.id)))}
+
+
+def test_a_notice_arrives_intact_with_chinese_names(catcher):
+    cycle_id = found_year(1)
+    files = [("附件1：青禾县第101局自评表.xlsx", b"PK\x03\x04 workbook"), ("通知（正式）.ofd", b"ofd")]
+    queue_notices(cycle_id, attachments=files)
+    report = outbox.send_due()
+    assert (report.sent, report.waiting, report.error) == (1, 0, None)
+    [mail] = catcher.mails
+    assert mail["Subject"] == "【绩效2025-101】关于开展2025年度预算绩效自评和评价工作的通知"
+    assert mail["From"].addresses[0].display_name == "青禾县财政局绩效评价股"
+    assert mail["To"].addresses[0].addr_spec == "d101@qh.example"
+    assert mail["To"].addresses[0].display_name == "经办101"
+    assert [(a.get_filename(), a.get_content_disposition()) for a in mail.iter_attachments()] == [
+        ("附件1：青禾县第101局自评表.xlsx", "attachment"),
+        ("通知（正式）.ofd", "attachment"),
+    ]
+    assert next(mail.iter_attachments()).get_content() == b"PK\x03\x04 workbook"
+    assert "2026年4月15日" in mail.get_body(("plain",)).get_content()
+    assert "<h1" in mail.get_body(("html",)).get_content()
+    assert mail["Message-ID"] == letters()["d101@qh.example"].message_id
+
+
+def test_sending_again_sends_nothing(catcher):
+    cycle_id = found_year()
+    queue_notices(cycle_id)
+    assert outbox.send_due().sent == 3
+    queue_notices(cycle_id)
+    assert outbox.send_due().sent == 0
+    assert len(catcher.mails) == 3
+
+
+def test_a_batch_uses_one_connection(catcher):
+    queue_notices(found_year(20))
+    assert outbox.send_due().sent == 20
+    assert len(catcher.connections) == 1
+
+
+def test_a_permanent_refusal_fails_one_letter_and_no_other(catcher):
+    queue_notices(found_year())
+    catcher.at_rcpt["d102@qh.example"] = ["550 5.1.1 no such user"]
+    report = outbox.send_due()
+    assert (report.sent, report.failed) == (2, 1)
+    failed = letters()["d102@qh.example"]
+    assert failed.state is LetterState.FAILED
+    assert "550" in failed.error
+
+
+def test_a_temporary_refusal_is_tried_again_later_and_not_before(catcher):
+    queue_notices(found_year())
+    catcher.at_rcpt["d102@qh.example"] = ["451 greylisted"]
+    assert outbox.send_due().retry_later == 1
+    assert outbox.send_due().sent == 0
+    with clock.fixed(NOON + timedelta(minutes=6)):
+        assert outbox.send_due().sent == 1
+    assert len(catcher.to("d102@qh.example")) == 1
+
+
+def test_temporary_refusals_end_after_the_last_attempt(catcher):
+    queue_notices(found_year(1))
+    catcher.at_data["d101@qh.example"] = ["452 full"] * 9
+    for day in range(8):
+        with clock.fixed(NOON + timedelta(days=day)):
+            outbox.send_due()
+    found = letters()["d101@qh.example"]
+    assert (found.state, found.attempts) == (LetterState.FAILED, 6)
+
+
+def test_a_cut_before_the_mail_left_is_mended_in_the_same_run(catcher):
+    queue_notices(found_year())
+    catcher.at_rcpt["d102@qh.example"] = ["cut"]
+    report = outbox.send_due()
+    assert (report.sent, report.unknown) == (3, 0)
+    assert len(catcher.connections) == 2
+    assert len(catcher.mails) == 3
+
+
+def test_a_cut_after_the_mail_left_is_unknown_and_never_sent_again_by_itself(catcher):
+    queue_notices(found_year())
+    catcher.at_data["d102@qh.example"] = ["cut"]
+    report = outbox.send_due()
+    assert (report.sent, report.unknown) == (2, 1)
+    assert outbox.send_due().sent == 0
+    assert len(catcher.to("d102@qh.example")) == 1
+    unknown = letters()["d102@qh.example"]
+    assert unknown.state is LetterState.UNKNOWN
+    with store.session() as db:
+        outbox.settle_unknown(db, unknown.id, delivered=True, who="李明", reason="电话核实，已收到")
+    assert letters()["d102@qh.example"].state is LetterState.SENT
+
+
+def test_an_unreachable_server_loses_nothing(catcher, monkeypatch):
+    queue_notices(found_year())
+    monkeypatch.setenv("JIXIAO_SMTP_PORT", "1")
+    settings.current.cache_clear()
+    report = outbox.send_due()
+    assert (report.sent, report.waiting) == (0, 3)
+    assert "无法连接发信服务器 127.0.0.1:1" in report.error
+    assert {found.state for found in letters().values()} == {LetterState.APPROVED}
+    assert {found.attempts for found in letters().values()} == {0}
+
+
+def test_a_draft_waits_for_approval_and_a_dry_run_sends_nothing(catcher):
+    queue_notices(found_year(), approved=False)
+    assert outbox.send_due().sent == 0
+    with store.session() as db:
+        assert outbox.approve(db, db.exec(select(Letter)).all(), "王芳") == 3
+        assert outbox.approve(db, db.exec(select(Letter)).all(), "王芳") == 0
+    assert outbox.send_due(dry_run=True).waiting == 3
+    assert not catcher.mails
+    assert outbox.send_due(limit=2).sent == 2
+    assert outbox.send_due().sent == 1
+
+
+def test_a_letter_left_in_sending_by_a_dead_run_goes_to_a_person(catcher):
+    queue_notices(found_year(1))
+    with store.session() as db:
+        letter = db.exec(select(Letter)).one()
+        letter.state, letter.sending_at = LetterState.SENDING, NOON
+        db.add(letter)
+    report = outbox.send_due()
+    assert (report.sent, report.unknown, report.orphaned) == (0, 1, 1)
+    assert letters()["d101@qh.example"].state is LetterState.UNKNOWN
+
+
+def test_every_change_of_a_letter_is_on_the_audit_trail(catcher):
+    queue_notices(found_year(1))
+    outbox.send_due()
+    with store.session() as db:
+        assert [e.what for e in db.exec(select(AuditEvent))] == ["letter.composed", "letter.sent"]
+        assert store.broken_links(db) == []
