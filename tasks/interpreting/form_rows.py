@@ -1,0 +1,122 @@
+"""Rows of a form that are no table of their own (表单行): label and value side by side, and labelled texts."""
+
+from __future__ import annotations
+
+from models.document import Cell
+from models.facts import MoneyFact, Passage
+from tasks.interpreting.form_budget import AMOUNTS, amount, put_project_amounts
+from tasks.interpreting.form_lines import claim_total
+from tasks.interpreting.form_lists import split_code
+from tasks.interpreting.found import Claim, Found, ProjectDraft
+from tasks.interpreting.grid import Grid, looks_like_value, place_of, trust
+from tasks.interpreting.lexicon import lexicon
+from tasks.interpreting.passages import split_problems_and_measures
+from tasks.interpreting.quantities import decimal_of, is_not_applicable
+from tasks.interpreting.text import folded, squeezed
+
+
+def project_of_row(grid: Grid, row: int, report: str) -> ProjectDraft | None:
+    """The project that a row 项目名称 begins (项目名称行), or None."""
+    for label, value in _pairs(grid, row):
+        if lexicon().pairs.name(label.text) == "project_name" and squeezed(value.text):
+            code, name = split_code(value.text)
+            return ProjectDraft(name=name, code=code, source=place_of(value), report=report, confidence=trust([value]))
+    return None
+
+
+def read_pairs(grid: Grid, row: int, project: ProjectDraft | None, report: str, found: Found) -> bool:
+    """Read the label-value pairs of a row; whether it held any known label (标签—内容行)."""
+    known = False
+    for label, value in _pairs(grid, row):
+        name = lexicon().pairs.name(label.text)
+        if name is None:
+            continue
+        known = True
+        if not squeezed(value.text) or is_not_applicable(value.text):
+            continue
+        if name == "project_code" and project is not None:
+            project.code = folded(value.text)
+        elif name == "self_score":
+            if decimal_of(value.text) is not None:
+                claim_total(project, report, value, found)
+            else:
+                found.ask("self_score", f"自评得分栏的“{folded(value.text)}”不是数字，没有读取。", place_of(value))
+        elif name in ("department", "supervisor", "operator_unit", "fiscal_year", "grade"):
+            found.claims.append(Claim(name, folded(value.text), place_of(value), report))
+    return known
+
+
+def _pairs(grid: Grid, row: int) -> list[tuple[Cell, Cell]]:
+    cells = grid.starts(row)
+    result = []
+    for label, value in zip(cells, cells[1:], strict=False):
+        if lexicon().pairs.name(label.text) and not lexicon().pairs.name(value.text):
+            result.append((label, value))
+    return result
+
+
+def read_budget_pairs(
+    grid: Grid,
+    row: int,
+    columns: dict[int, str],
+    project: ProjectDraft | None,
+    report: str,
+    unit: str | None,
+    found: Found,
+) -> bool:
+    """Amounts printed beside their labels (``预算数：466万元 执行数：465万元``), with the funds below them.
+
+    ``columns`` remembers which label stood over which grid column, so that a row 财政拨款 knows what it is part of.
+    """
+    cells = grid.starts(row)
+    amounts: dict[str, tuple] = {}
+    known = False
+    for label, value in zip(cells, cells[1:], strict=False):
+        name = lexicon().budget_columns.name(label.text)
+        fund = lexicon().fund_rows.name(label.text)
+        if not looks_like_value(value.text) and squeezed(value.text):
+            continue
+        if name in AMOUNTS:
+            known = True
+            columns[label.column] = name
+            number = amount(value, unit)
+            if number is not None:
+                amounts[name] = (number, value)
+        elif name == "rate" and project is not None and squeezed(value.text):
+            known = True
+            project.put_cell("execution_rate", decimal_of(value.text), value)
+        elif fund is not None and label.column in columns:
+            known = True
+            number = amount(value, unit)
+            if number is not None:
+                key = f"fund_{fund}_{columns[label.column]}"
+                found.money.append(MoneyFact(key=key, value=number, report=report, source=place_of(value)))
+    if project is not None and amounts:
+        put_project_amounts(project, amounts, found)
+    return known
+
+
+def read_text_row(grid: Grid, row: int, project: ProjectDraft | None, report: str, found: Found) -> bool:
+    """A row whose first cell is 存在问题, 改进措施 or the like and whose rest is the text (文字行)."""
+    cells = grid.starts(row)
+    for label, value in zip(cells, cells[1:], strict=False):
+        name = lexicon().text_rows.name(label.text)
+        if name is None:
+            continue
+        text = value.text.strip()
+        if not text or is_not_applicable(text):
+            return True
+        base = {"project": project.name if project else None, "report": report, "source": place_of(value)}
+        base["confidence"] = trust([value])
+        if name == "problems":
+            found.problems.append(Passage(text=text, **base))
+        elif name == "measures":
+            found.measures.append(Passage(text=text, **base))
+        elif name == "both":
+            problem, measure = split_problems_and_measures(text)
+            found.problems.extend([Passage(text=problem, **base)] if problem else [])
+            found.measures.extend([Passage(text=measure, **base)] if measure else [])
+        elif name == "conclusion":
+            found.claims.append(Claim("conclusion", folded(text), place_of(value), report))
+        return True
+    return False

@@ -1,0 +1,167 @@
+"""Which department and which fiscal year a report is about (部门与年度): candidates from many places, then a vote."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from models.document import Document, Source
+from tasks.interpreting.found import Claim
+from tasks.interpreting.lexicon import lexicon
+from tasks.interpreting.segments import Segment
+from tasks.interpreting.text import clauses, folded, half_width, squeezed, without_enumerator
+
+CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+YEAR = r"(?<!\d)(20\d\d)(?!\d)"
+WEIGHTS = {"strong": 4, "middle": 3, "weak": 1}
+
+
+@dataclass(frozen=True)
+class Vote:
+    """The outcome of a vote (表决结果): the winner, its place, and those that came close."""
+
+    value: str | None
+    source: Source | None = None
+    rivals: tuple[str, ...] = ()
+
+
+def department_name(text: str) -> str | None:
+    """The department a title or a cell names (单位名称), without year, tail and what the report is; None if none."""
+    name = re.sub(r"^.*?附\s*[件表]\s*\d*[:：]?", "", folded(text))
+    name = re.sub(r"20\d\d\s*年?度?(?=[^局委院办]*$)|^\s*20\d\d\s*年?度?|^关于", "", name)
+    for end in lexicon().identity["title_ends"]:
+        name = re.split(rf"(?:20\d\d\s*年?度?\s*)?{end}", half_width(name))[0]
+    name = re.sub(r"20\d\d\s*年?度?.*$|^[\d\s、.]+|的$", "", name).strip(' :："“”,，')
+    previous = ""
+    while previous != name:
+        previous = name
+        for tail in lexicon().identity["tails"]:
+            shorter = name.removesuffix(tail).strip()
+            name = shorter if shorter != name and len(shorter) >= 4 and not is_agency(name) else name
+            if tail == "部门" and is_agency(name.removesuffix("部门")):
+                name = name.removesuffix("部门")
+    return name if is_agency(name) and 4 <= len(name) <= 40 else None
+
+
+def is_agency(name: str) -> bool:
+    """Whether a name ends as the name of an office does (机关名称)."""
+    plain = re.sub(r"\([^()]*\)$", "", half_width(name))
+    return bool(re.fullmatch(r"[\u4e00-\u9fff()、·“”\"\d]+", plain)) and plain.endswith(_agencies())
+
+
+@lru_cache(maxsize=1)
+def _agencies() -> tuple[str, ...]:
+    return tuple(word for word in lexicon().identity["agencies"])
+
+
+def department_of(document: Document, parts: Iterable[Segment], claims: Iterable[Claim]) -> Vote:
+    """The department of a file (部门名称): cells and titles weigh most, then the sentence that introduces it, then use."""
+    points: Counter[str] = Counter()
+    places: dict[str, Source] = {}
+
+    def nominate(name: str | None, weight: int, place: Source) -> None:
+        if name and not any(name.startswith(word) for word in lexicon().identity["not_names"]):
+            points[name] += weight
+            places.setdefault(name, place)
+
+    for part in parts:
+        weight = 8 if part.kind.value != "project" else 4
+        for title in {part.title, *_title_lines(part)}:
+            nominate(department_name(title), weight, part.source)
+    for claim in claims:
+        if claim.field in ("department", "operator_unit", "supervisor"):
+            weight = {"department": 6, "operator_unit": 3, "supervisor": 2}[claim.field]
+            nominate(department_name(claim.text) or _plain_cell(claim.text), weight, claim.source)
+    _introduced(document, nominate)
+    if not points:
+        return Vote(None)
+    everything = squeezed("".join(one.text for one in document.paragraphs()))
+    for name in points:
+        points[name] += min(6, everything.count(squeezed(name)))
+    ranked = points.most_common()
+    best, most = ranked[0]
+    rivals = tuple(name for name, value in ranked[1:] if value >= 0.8 * most and name not in best and best not in name)
+    return Vote(best, places[best], rivals)
+
+
+def _plain_cell(text: str) -> str | None:
+    """A cell that holds a name which ends like no office we know is still the department's own word."""
+    name = folded(text)
+    for tail in lexicon().identity["tails"]:
+        name = name.removesuffix(tail).strip()
+    return name if re.fullmatch(r"[\u4e00-\u9fff（）()]{3,40}", name) else None
+
+
+def _title_lines(part: Segment) -> list[str]:
+    """A title line that holds nothing but the name (the report's own title stands below it)."""
+    return [line for line in part.heading if line and is_agency(folded(line))]
+
+
+def _introduced(document: Document, nominate) -> None:  # noqa: ANN001 - a local callback
+    patterns = [re.compile(one) for one in lexicon().identity["introductions"]]
+    for paragraph in document.paragraphs():
+        for sentence in clauses(paragraph.full_text)[:3]:
+            head = re.sub(
+                r"^20\d\d年度?[末底]?[，,]?|^截[至止]20\d\d年[末底]?[，,]?",
+                "",
+                without_enumerator(half_width(sentence)),
+            )
+            head = re.sub(r"^[^，。:]{0,12}[。:]", "", head)
+            for pattern in patterns:
+                found = pattern.match(head)
+                if found and is_agency(found["name"]) and len(found["name"]) >= 5:
+                    nominate(found["name"], 5, paragraph.place)
+
+
+def year_of(texts: Iterable[tuple[str, Source]], titles: Iterable[tuple[str, Source]]) -> Vote:
+    """The fiscal year (评价年度): a year in the title, else the most telling one in the text; never simply the largest."""
+    points: Counter[str] = Counter()
+    places: dict[str, Source] = {}
+    for title, place in titles:
+        for year in _years(title):
+            points[year] += 10
+            places.setdefault(year, place)
+    if not points:
+        tally = defaultdict(int)
+        for text, place in texts:
+            for year, weight in _weighed_years(text):
+                tally[year] += weight
+                places.setdefault(year, place)
+        points.update(tally)
+    if not points:
+        return Vote(None)
+    ranked = points.most_common()
+    best, most = ranked[0]
+    rivals = tuple(year for year, value in ranked[1:] if value >= 0.8 * most)
+    return Vote(best, places[best], rivals)
+
+
+def printed_years(text: str) -> str:
+    """二〇二四年 as 2024年 (中文年份), everything half-width."""
+    return re.sub(
+        r"[二2][〇○零0][一二三四五六七八九〇○零\d]{2}(?=年)",
+        lambda found: found[0].translate(CHINESE_DIGITS),
+        half_width(text),
+    )
+
+
+def _years(title: str) -> list[str]:
+    return re.findall(YEAR + r"(?=\s*年|\s*\))", printed_years(title))
+
+
+def _weighed_years(text: str) -> list[tuple[str, int]]:
+    plain = printed_years(text)
+    rules = lexicon().identity["years"]
+    for pattern in rules["never"]:
+        plain = re.sub(pattern.replace("{y}", r"20\d\d"), " ", plain)
+    found: list[tuple[str, int]] = []
+    for name, weight in WEIGHTS.items():
+        for pattern in rules[name]:
+            compiled = re.compile(pattern.replace("{y}", YEAR))
+            found.extend((match, weight) for match in compiled.findall(plain))
+            if name != "weak":
+                plain = compiled.sub(" ", plain)
+    return found

@@ -1,0 +1,65 @@
+"""The words forms are made of (标签词库), loaded from ``words/*.yml``: what differs between regions is data, not code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tasks.interpreting.text import bare_label
+
+FOLDER = Path(__file__).parent / "words"
+
+
+class Labels:
+    """Names that printed labels may mean (标签组): the first entry of the file that matches the whole label wins."""
+
+    def __init__(self, entries: Mapping[str, Iterable[str]]) -> None:
+        self._patterns = [
+            (name, re.compile("|".join(f"(?:{one})" for one in words))) for name, words in entries.items()
+        ]
+
+    def names(self, text: str) -> list[str]:
+        """Every name this label may mean, best first."""
+        core = bare_label(text)
+        return [name for name, pattern in self._patterns if core and pattern.fullmatch(core)]
+
+    def name(self, text: str) -> str | None:
+        """The name this label means, or None."""
+        return next(iter(self.names(text)), None)
+
+
+class Lexicon:
+    """The whole word list (词库). Attributes are made once per process; they are never changed."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        raw: dict[str, dict[str, Any]] = {
+            path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yml"))
+        }
+        tables = raw["tables"]
+        self.indicator_columns = Labels(tables["indicator_columns"])
+        self.budget_columns = Labels(tables["budget_columns"])
+        self.fund_rows = Labels(tables["fund_rows"])
+        self.total_rows = Labels({"total": tables["total_rows"]})
+        self.subtotal_rows = Labels({"subtotal": tables["subtotal_rows"]})
+        self.pairs = Labels(tables["pairs"])
+        self.ignored = Labels({"ignored": tables["ignored"]})
+        self.text_rows = Labels(tables["text_rows"])
+        self.project_list_columns = Labels(
+            {**tables["project_list_columns"], **{name: words for name, words in tables["budget_columns"].items()}}
+        )
+        self.function_columns = Labels(tables["function_columns"])
+        self.quantities: dict[str, Any] = raw["quantities"]
+        self.money: dict[str, Any] = raw["money"]
+        self.prose: dict[str, Any] = raw["prose"]
+        self.identity: dict[str, Any] = raw["identity"]
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The packaged word list (内置词库)."""
+    return Lexicon()

@@ -1,0 +1,180 @@
+"""Problems and measures in the department's own words (存在问题、改进措施), found by their headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from models.document import Paragraph, Source
+from models.facts import Passage
+from tasks.interpreting.found import Found
+from tasks.interpreting.lexicon import Labels, lexicon
+from tasks.interpreting.text import ENUMERATOR, clauses, folded, likeness, squeezed, without_enumerator
+
+MOST_HEADING = 36
+# A heading's rank by its number: 第X部分, 一、, （一）, 1., （1）; deeper is larger.
+RANKS = (
+    re.compile(r"^第[一二三四五六七八九十]+部分|^附\s*[件表]"),
+    re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]"),
+    re.compile(r"^[（(][一二三四五六七八九十]{1,3}[)）]"),
+    re.compile(r"^\d{1,2}[、.．](?!\d)"),
+    re.compile(r"^[（(]\d{1,2}[)）]|^[①-⑳]"),
+)
+UNNUMBERED = 9
+
+
+@dataclass
+class Section:
+    """A heading and the paragraphs up to the next heading of its rank (章节)."""
+
+    name: str | None
+    rank: int
+    place: Source
+    heading: str
+    texts: list[str] = field(default_factory=list)
+    paragraphs: list[Paragraph] = field(default_factory=list)
+    has_children: bool = False
+
+
+@lru_cache(maxsize=1)
+def _headings() -> Labels:
+    return Labels(lexicon().prose["headings"])
+
+
+def rank_of(text: str) -> int:
+    """How deep a heading stands, by its number (标题级别); ``UNNUMBERED`` where it has none."""
+    plain = squeezed(text)
+    return next((rank for rank, pattern in enumerate(RANKS) if pattern.match(plain)), UNNUMBERED)
+
+
+def heading_of(paragraph: Paragraph) -> tuple[str, str] | None:
+    """The heading a paragraph begins with and the text that follows on the same line (标题与正文), or None.
+
+    A numbered or marked line is a heading up to its first 。 or ：; a bare line is one only if the word list knows it.
+    """
+    text = folded(paragraph.full_text)
+    numbered = bool(ENUMERATOR.match(text)) or paragraph.heading_level is not None or rank_of(text) < UNNUMBERED
+    found = re.match(r"^([^。：:；;]{2,36}?)(?:[。：:](.*))?$", without_enumerator(text))
+    if found is None:
+        return None
+    title, rest = found[1].strip(), (found[2] or "").strip()
+    known = _headings().name(title) is not None
+    if not known and (not numbered or (rest and len(title) > 20)):
+        return None
+    return title, rest
+
+
+def sections(paragraphs: Iterable[Paragraph]) -> list[Section]:
+    """The paragraphs of a report by heading (按标题分章节). Text before the first heading stands under an empty one."""
+    result: list[Section] = [Section(None, UNNUMBERED, Source(), "")]
+    for paragraph in paragraphs:
+        heading = heading_of(paragraph)
+        if heading is None:
+            result[-1].texts.append(folded(paragraph.full_text))
+            result[-1].paragraphs.append(paragraph)
+            continue
+        title, rest = heading
+        rank = rank_of(paragraph.full_text)
+        name = _headings().name(title)
+        open_section = result[-1]
+        if name is None and open_section.name in ("problems", "measures", "both") and _is_item(open_section, rank):
+            open_section.texts.append(folded(paragraph.full_text))
+            open_section.paragraphs.append(paragraph)
+            continue
+        if name == open_section.name and open_section.name in ("problems", "measures") and not rest:
+            # 建议： … 改进措施： … inside one section are one passage.
+            open_section.texts.append(folded(paragraph.full_text))
+            open_section.paragraphs.append(paragraph)
+            continue
+        if rank > open_section.rank and name is not None:
+            open_section.has_children = True
+        section = Section(name, rank, paragraph.place, title)
+        if rest:
+            section.texts.append(rest)
+        section.paragraphs.append(paragraph)
+        result.append(section)
+    return result
+
+
+def _is_item(section: Section, rank: int) -> bool:
+    """Whether a numbered line is an item of the open section: deeper than its heading, or of a lost number's rank."""
+    if section.rank == UNNUMBERED:
+        return rank >= 3
+    return rank > section.rank
+
+
+def read_passages(parts: list[Section], project: str | None, report: str, found: Found) -> None:
+    """Problems and measures of a report's sections (存在问题、改进措施); one passage a section, as it stands."""
+    for section in parts:
+        text = " ".join(section.texts).strip()
+        if section.name not in ("problems", "measures", "both") or not text:
+            continue
+        source = section.place if section.texts and section.heading else Source()
+        if section.paragraphs and len(section.paragraphs) > 1:
+            source = section.paragraphs[1].place if not _starts_inline(section) else section.place
+        source = source.model_copy(update={"quote": text[:80]})
+        problem = text if section.name == "problems" else ""
+        measure = text if section.name == "measures" else ""
+        if section.name == "both":
+            if any(one.name in ("problems", "measures") and one.texts for one in parts):
+                found.ask("problems", f"“{section.heading}”一节没有分列问题和措施，未单独读取，请查看。", source)
+                continue
+            problem, measure = split_problems_and_measures(text)
+        for words, rows in ((problem, found.problems), (without_requests(measure), found.measures)):
+            if words:
+                rows.append(Passage(project=project, report=report, text=words, source=source))
+
+
+def _starts_inline(section: Section) -> bool:
+    first = squeezed(section.paragraphs[0].full_text)
+    return bool(section.texts) and squeezed(section.texts[0]) in first
+
+
+def split_problems_and_measures(text: str) -> tuple[str, str]:
+    """A text on problems and measures, cut where it turns to what will be done (问题与措施分开)."""
+    cue = re.compile("|".join(lexicon().prose["measure_cues"]))
+    found = cue.search(text)
+    if found is None:
+        return folded(text), ""
+    start = max((text.rfind(mark, 0, found.start()) for mark in "。；\n"), default=-1) + 1
+    if start == 0:
+        start = found.start()
+    return folded(text[:start]).rstrip("，,"), folded(text[start:])
+
+
+def without_requests(text: str) -> str:
+    """Measures without what is asked of the finance bureau at their end (去掉对财政部门的建议)."""
+    for cue in lexicon().prose["request_cues"]:
+        found = re.search(cue, text)
+        if found and found.start() > 0 and text[: found.start()].rstrip().endswith(("。", "；")):
+            return text[: found.start()].rstrip()
+    return text
+
+
+def split_enumerated(text: str) -> list[str]:
+    """The single points of a passage (逐条拆分): 一是…二是…, 1、…2、…; a text without numbers is one point."""
+    marks = re.compile(
+        r"(?:(?<=^)|(?<=[。；;，,：:\s]))(?:[一二三四五六七八九十]{1,2}是|[（(][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.．](?!\d)|[①-⑳])"
+    )
+    starts = [found.start() for found in marks.finditer(text)]
+    if len(starts) < 2:
+        return [text.strip()] if text.strip() else []
+    cuts = [*starts, len(text)]
+    return [text[left:right].strip(" ；;，,") for left, right in zip(cuts, cuts[1:], strict=False)]
+
+
+def distinct(passages: list[Passage]) -> list[Passage]:
+    """Passages without those that say the same again in the same file (去重): a table often repeats the prose."""
+    kept: list[Passage] = []
+    for passage in passages:
+        twin = next((one for one in kept if one.project == passage.project and _same(one.text, passage.text)), None)
+        if twin is None:
+            kept.append(passage)
+    return kept
+
+
+def _same(left: str, right: str) -> bool:
+    a, b = squeezed("".join(clauses(left))), squeezed("".join(clauses(right)))
+    return a in b or b in a or likeness(a, b) >= 0.9
