@@ -11,12 +11,29 @@ from models.figures import BureauFigures
 from models.numbers import trimmed
 from models.rules.cards import Outcome, OutcomeLine, ScoreCard, ScoreLine
 from models.rules.claims import claim_for
+from models.rules.project_cards import ProjectCard, ProjectLine, ProjectOutcome
+from models.rules.project_settling import settle_project
+from models.rules.projects import score_project
 from models.rules.registry import kind_of
 from models.rules.schema import Rule, RuleSet
 from models.rules.settling import rounded_fraction, settle
 from models.rules.verdict import LineStatus, ScoreInput, Verdict, needs_person
 
-__all__ = ["LineStatus", "Outcome", "OutcomeLine", "ScoreCard", "ScoreInput", "ScoreLine", "score", "settle"]
+__all__ = [
+    "LineStatus",
+    "Outcome",
+    "OutcomeLine",
+    "ProjectCard",
+    "ProjectLine",
+    "ProjectOutcome",
+    "ScoreCard",
+    "ScoreInput",
+    "ScoreLine",
+    "score",
+    "score_project",
+    "settle",
+    "settle_project",
+]
 
 NOTHING_SENT = ReportFacts(file=FileIdentity(name="（未报送）", sha256="", format="none"))
 
