@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from models.checks import changes_twice, function_items, growth, identities, shares, stated_twice, sums
+from models.checks import budget_change, changes_twice, completions, execution, function_items, growth, identities, shares, stated_twice, sums, targets
 from models.checks.material import gather
 from models.checks.registry import Check
 from models.document import Document
 from models.facts import Finding, FindingPlace, ReportFacts, Severity
 
-CHECKS: tuple[Check, ...] = (sums.CHECK, identities.CHECK, identities.BOTH_SIDES, function_items.CHECK, growth.CHECK, shares.CHECK, changes_twice.CHECK, stated_twice.CHECK)
+CHECKS: tuple[Check, ...] = (sums.CHECK, identities.CHECK, identities.BOTH_SIDES, function_items.CHECK, growth.CHECK, shares.CHECK, changes_twice.CHECK, stated_twice.CHECK, targets.MISSED, targets.OVERSHOOT, targets.DIRECTION, completions.MISSING, completions.RANGES, completions.WEAK, completions.COPIED, completions.SATISFACTION, execution.RATES, execution.SCORES, execution.LOW, execution.OVERALL, execution.PROSE, budget_change.CHANGED, budget_change.HEADERS)
 
 _ORDER = (Severity.ERROR, Severity.QUESTION, Severity.INFORMATION, Severity.CONFIRMED)
 
