@@ -18,7 +18,7 @@ _ENUMERATOR = re.compile(
     r"^(?:[一二三四五六七八九十]+[、.．]|[（(][一二三四五六七八九十\d]+[)）]|\d{1,2}[、.．](?!\d)|第[一二三四五六七八九十]+[部章条]|附件)"
 )
 # What cannot be parted at a line end: a number or word, with the brackets before it and the stops after it.
-_TOKEN = re.compile(r"^[（“‘《〈【「(]*(?:[!-~]+|.)[，。；：！？、）”’》〉】」％%…—]*")
+_TOKEN = re.compile(r"^[（“‘《〈【「(]*(?:[!-~]+|.)[，。；：！？、）”’》〉】」％%…—,;:.)!?]*")
 _LATIN = re.compile(r"[A-Za-z]$")
 
 
@@ -188,6 +188,7 @@ class TextFlow:
     left: float = 0.0
     right: float = 0.0
     pitch: float = 0.0
+    em: float = 0.0  # the character height of most lines
     indents: bool = False  # whether paragraphs begin with an indent, as official papers do
     _text: str = ""
     _last: Line | None = None
@@ -204,7 +205,9 @@ class TextFlow:
             left = min((line.x0 for line in page.lines if line.x1 - line.x0 > 0.25 * page.width), default=0.0)
             indented += sum(1.2 * line.em < line.x0 - left < 2.8 * line.em for line in page.lines)
             flush += sum(line.x0 - left < 0.5 * line.em for line in page.lines)
-        return cls(indents=flush > 0 and indented >= 0.05 * (indented + flush))
+        heights = [line.em for page in pages for line in page.lines]
+        em = median(heights) if heights else 0.0
+        return cls(em=em, indents=flush > 0 and indented >= 0.05 * (indented + flush))
 
     def start_page(self, page: Page) -> None:
         """Measure the text area of a page (版心)."""
@@ -245,15 +248,25 @@ class TextFlow:
         em = max(line.em, last.em)
         if abs(line.em - last.em) > 0.25 * em:
             return False
-        if page == self._page and self.pitch and line.top - last.top > 1.6 * max(self.pitch, em):
-            return False
         indent = line.x0 - self.left
+        is_flush = self.indents and abs(indent) < 0.5 * em
+        # A picture in the text may push lines apart; a flush line inside a sentence still goes on.
+        in_sentence = is_flush and not last.text.endswith(END_MARKS)
+        if page == self._page and self.pitch and not in_sentence and line.top - last.top > 1.6 * max(self.pitch, em):
+            return False
         # Room left at the end means that the line before ended on purpose. Where paragraphs are indented, a line that is
         # not goes on, and only a clearly short line before it, or its own number, speaks against that.
         is_item = _ENUMERATOR.match(line.text) is not None
-        room = 3.5 if self.indents and indent < 0.5 * em and not is_item else 0.9
+        if is_item and _ENUMERATOR.match(self._text):
+            return False
+        room = 3.5 if in_sentence and not is_item else 0.9
         if last.x1 + line.head < self.right - room * em:
             return False
-        if indent > 0.9 * em and not (last is not self._first and abs(line.x0 - last.x0) < 0.5 * em):
+        if last is self._first and last.x0 - self.left > 0.35 * (self.right - self.left):
+            return False  # a date or signature at the right edge
+        middle = (self.left + self.right) / 2
+        is_title = em > 1.15 * self.em and not line.text.startswith(("（", "("))
+        is_centred = is_title and all(abs((one.x0 + one.x1) / 2 - middle) < 0.6 * em for one in (line, last))
+        if indent > 0.9 * em and not is_centred and (last is self._first or abs(line.x0 - last.x0) > 0.5 * em):
             return False
         return not (is_item and last.text.endswith(END_MARKS))

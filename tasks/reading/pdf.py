@@ -102,7 +102,7 @@ def _image_share(page: pdfium.PdfPage) -> float:
     for image in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
         left, bottom, right, top = image.get_bounds()
         area += max(0.0, right - left) * max(0.0, top - bottom)
-    return area / max(width * height, 1.0)
+    return float(area / max(width * height, 1.0))
 
 
 def _glyphs(page: pdfium.PdfPage, index: int, limits: ReadLimits) -> list[Glyph]:
