@@ -38,22 +38,13 @@ def budget_header(grid: Grid, row: int) -> Header | None:
         amounts = sum(name in columns for name in AMOUNTS)
         return amounts >= 2 or (amounts == 1 and "rate" in columns)
 
-    header = read_header(grid, row, lexicon().budget_columns, enough)
-    if header is None or header.bottom + 1 >= grid.height:
-        return None
-    return _without_label_column(grid, header)
+    def names_rows(cell: Cell, bottom: int) -> bool:
+        # The head over 总额, 其中… (年度预算数（万元）) only looks like an amount.
+        below = grid.under(cell, bottom + 1) if bottom + 1 < grid.height else None
+        return below is not None and below.row - 1 > bottom and lexicon().fund_rows.name(below.text) is not None
 
-
-def _without_label_column(grid: Grid, header: Header) -> Header | None:
-    """Drop the column whose rows hold 总额, 其中… : its head (``年度预算数（万元）``) only looks like an amount."""
-    columns = {}
-    for name, cell in header.columns.items():
-        below = grid.under(cell, header.bottom + 1)
-        if below is None or below.row - 1 <= header.bottom or lexicon().fund_rows.name(below.text) is None:
-            columns[name] = cell
-    if sum(name in columns for name in AMOUNTS) < 1:
-        return None
-    return Header(header.top, header.bottom, columns, header.unknown)
+    header = read_header(grid, row, lexicon().budget_columns, enough, skip=names_rows)
+    return header if header is not None and header.bottom + 1 < grid.height else None
 
 
 def read_budget(

@@ -104,9 +104,16 @@ def looks_like_value(text: str) -> bool:
 
 
 def read_header(
-    grid: Grid, row: int, labels: Labels, enough: Callable[[dict[str, Cell], int], bool], depth: int = 2
+    grid: Grid,
+    row: int,
+    labels: Labels,
+    enough: Callable[[dict[str, Cell], int], bool],
+    depth: int = 2,
+    skip: Callable[[Cell, int], bool] | None = None,
 ) -> Header | None:
     """The header that begins in ``row`` (识别表头), over one row or two, or None.
+
+    ``skip`` tells, from a cell and the header's last row, which cells are no columns whatever they say.
 
     A cell that reaches further down than the header is a side label, not a column. Where two cells could mean the same
     column, the first takes it and the second its next meaning. ``enough`` judges the columns found and how many cells
@@ -122,6 +129,8 @@ def read_header(
         columns: dict[str, Cell] = {}
         unknown = []
         for cell in cells:
+            if skip is not None and skip(cell, bottom):
+                continue
             names = labels.names(cell.text)
             name = next((one for one in names if one not in columns), None)
             if name is not None:

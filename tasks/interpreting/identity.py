@@ -6,11 +6,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from models.document import Document, Source
 from tasks.interpreting.found import Claim
 from tasks.interpreting.lexicon import lexicon
+from tasks.interpreting.names import cell_name, department_name, is_agency
 from tasks.interpreting.segments import Segment
 from tasks.interpreting.text import clauses, folded, half_width, squeezed, without_enumerator
 
@@ -26,35 +26,6 @@ class Vote:
     value: str | None
     source: Source | None = None
     rivals: tuple[str, ...] = ()
-
-
-def department_name(text: str) -> str | None:
-    """The department a title or a cell names (单位名称), without year, tail and what the report is; None if none."""
-    name = re.sub(r"^.*?附\s*[件表]\s*\d*[:：]?", "", folded(text))
-    name = re.sub(r"20\d\d\s*年?度?(?=[^局委院办]*$)|^\s*20\d\d\s*年?度?|^关于", "", name)
-    for end in lexicon().identity["title_ends"]:
-        name = re.split(rf"(?:20\d\d\s*年?度?\s*)?{end}", half_width(name))[0]
-    name = re.sub(r"20\d\d\s*年?度?.*$|^[\d\s、.]+|的$", "", name).strip(' :："“”,，')
-    previous = ""
-    while previous != name:
-        previous = name
-        for tail in lexicon().identity["tails"]:
-            shorter = name.removesuffix(tail).strip()
-            name = shorter if shorter != name and len(shorter) >= 4 and not is_agency(name) else name
-            if tail == "部门" and is_agency(name.removesuffix("部门")):
-                name = name.removesuffix("部门")
-    return name if is_agency(name) and 4 <= len(name) <= 40 else None
-
-
-def is_agency(name: str) -> bool:
-    """Whether a name ends as the name of an office does (机关名称)."""
-    plain = re.sub(r"\([^()]*\)$", "", half_width(name))
-    return bool(re.fullmatch(r"[\u4e00-\u9fff()、·“”\"\d]+", plain)) and plain.endswith(_agencies())
-
-
-@lru_cache(maxsize=1)
-def _agencies() -> tuple[str, ...]:
-    return tuple(word for word in lexicon().identity["agencies"])
 
 
 def department_of(document: Document, parts: Iterable[Segment], claims: Iterable[Claim]) -> Vote:
@@ -74,7 +45,7 @@ def department_of(document: Document, parts: Iterable[Segment], claims: Iterable
     for claim in claims:
         if claim.field in ("department", "operator_unit", "supervisor"):
             weight = {"department": 6, "operator_unit": 3, "supervisor": 2}[claim.field]
-            nominate(department_name(claim.text) or _plain_cell(claim.text), weight, claim.source)
+            nominate(department_name(claim.text) or cell_name(claim.text), weight, claim.source)
     _introduced(document, nominate)
     if not points:
         return Vote(None)
@@ -85,14 +56,6 @@ def department_of(document: Document, parts: Iterable[Segment], claims: Iterable
     best, most = ranked[0]
     rivals = tuple(name for name, value in ranked[1:] if value >= 0.8 * most and name not in best and best not in name)
     return Vote(best, places[best], rivals)
-
-
-def _plain_cell(text: str) -> str | None:
-    """A cell that holds a name which ends like no office we know is still the department's own word."""
-    name = folded(text)
-    for tail in lexicon().identity["tails"]:
-        name = name.removesuffix(tail).strip()
-    return name if re.fullmatch(r"[\u4e00-\u9fff（）()]{3,40}", name) else None
 
 
 def _title_lines(part: Segment) -> list[str]:
@@ -143,7 +106,7 @@ def printed_years(text: str) -> str:
     """二〇二四年 as 2024年 (中文年份), everything half-width."""
     return re.sub(
         r"[二2][〇○零0][一二三四五六七八九〇○零\d]{2}(?=年)",
-        lambda found: found[0].translate(CHINESE_DIGITS),
+        lambda found: found[0].translate(CHINESE_DIGITS),  # same length, so that positions stay
         half_width(text),
     )
 

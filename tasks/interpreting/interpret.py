@@ -9,7 +9,8 @@ from models.document import Document, Paragraph, Table
 from models.facts import Question, ReportFacts, ReportKind, ReportPart
 from tasks.interpreting.forms import FormReader
 from tasks.interpreting.found import Found, ProjectDraft
-from tasks.interpreting.identity import Vote, department_name, department_of, year_of
+from tasks.interpreting.identity import Vote, department_of, year_of
+from tasks.interpreting.names import department_name
 from tasks.interpreting.money import read_money
 from tasks.interpreting.passages import distinct, read_passages, sections
 from tasks.interpreting.prose_projects import project_of_title, read_project_blocks

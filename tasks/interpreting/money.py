@@ -16,7 +16,7 @@ from tasks.interpreting.lexicon import lexicon
 from tasks.interpreting.passages import Section
 from tasks.interpreting.quantities import in_ten_thousands
 from tasks.interpreting.segments import Segment
-from tasks.interpreting.text import BRACKETED, ENUMERATOR, clauses, folded, squeezed
+from tasks.interpreting.text import BRACKETED, ENUMERATOR, clauses, folded, traced
 
 AMOUNT = re.compile(r"(?<![\d.])(\d[\d,]*(?:\.\d+)?)(亿元|万元|千元|元)(?!/)")
 YEAR = re.compile(r"(20\d\d)年度?[末底]?")
@@ -30,6 +30,7 @@ class _State:
 
     fiscal_year: str | None
     in_funds: bool
+    spoken: str | None = None
     head: str | None = None
     year: str | None = None
     function: FunctionLine | None = None
@@ -80,16 +81,28 @@ def read_money(part: Segment, chapters: list[Section], year: str | None, found: 
         return
     for chapter in chapters:
         for paragraph in chapter.paragraphs:
-            state = _State(year, chapter.name == "funds")
+            state = _State(year, chapter.name == "funds", spoken=_spoken_of(chapter.heading))
             for sentence in clauses(paragraph.full_text):
-                state.head = None
+                state.head = state.spoken
                 found.money.extend(_amounts(sentence, state, paragraph, part.id))
             found.functions.extend(state.functions)
 
 
+def _spoken_of(heading: str) -> str | None:
+    """The total a section is about by its heading: 收入情况 or 支出情况, None where it says both."""
+    about = [key for key, word in (("revenue_total", "收入"), ("expenditure_total", "支出")) if word in heading]
+    return about[0] if len(about) == 1 else None
+
+
 def _amounts(sentence: str, state: _State, paragraph: Paragraph, report: str) -> Iterator[MoneyFact]:
-    plain = squeezed(printed_years(sentence))
+    plain, positions = traced(sentence)
+    plain = printed_years(plain)
     place = paragraph.place
+
+    def quoted(start: int, stop: int) -> Source:
+        printed = sentence[positions[max(0, start)] : positions[stop - 1] + 1]
+        return place.model_copy(update={"quote": folded(printed).lstrip("，,；;。 ")})
+
     rules = _rules()
     end = 0
     for match in AMOUNT.finditer(plain):
@@ -98,7 +111,7 @@ def _amounts(sentence: str, state: _State, paragraph: Paragraph, report: str) ->
         if value is None or rules.items.search(lead):
             continue
         named = _name(lead, state)
-        source = place.model_copy(update={"quote": folded(lead[-24:] + match[0])})
+        source = quoted(max(match.start() - len(lead), match.start() - 30), end)
         if named is None:
             _function(lead, value, state, source)
             continue
@@ -108,7 +121,7 @@ def _amounts(sentence: str, state: _State, paragraph: Paragraph, report: str) ->
     for key, pattern in rules.none:
         hit = pattern.search(plain)
         if hit and state.in_funds:
-            source = place.model_copy(update={"quote": folded(plain[max(0, hit.start() - 20) : hit.end()])})
+            source = quoted(hit.start() - 20, hit.end())
             yield MoneyFact(
                 key=key, value=Decimal(0), year=state.fiscal_year, report=report, source=source, confidence=IN_FUNDS
             )
@@ -130,11 +143,12 @@ def _name(lead: str, state: _State) -> tuple[str, str | None] | None:
     printed = YEAR.findall(core)
     if printed:
         year = printed[-1]
-    elif rules.previous.match(core) and state.fiscal_year:
-        year = str(int(state.fiscal_year) - 1)
     bare = rules.leads.sub(
-        "", rules.previous.sub("", YEAR.split(core)[-1], count=1) if compared else YEAR.split(core)[-1]
+        "", rules.previous.sub("", YEAR.split(core)[-1], count=1)
     )
+    of_last_year = not printed and rules.previous.match(core) and state.fiscal_year
+    if of_last_year and compared:
+        year = str(int(state.fiscal_year or 0) - 1)
     if compared and not bare:
         return (state.head, year) if state.head and year else None
     key = _key(bare, core, state, bool(printed))
@@ -142,6 +156,8 @@ def _name(lead: str, state: _State) -> tuple[str, str | None] | None:
         state.year = printed[-1] if printed else state.year
         return None
     if key in lexicon().money["heads"]:
+        if of_last_year:
+            year = str(int(state.fiscal_year or 0) - 1)
         state.year = year if printed or compared else state.year
         if not compared:
             state.head = key

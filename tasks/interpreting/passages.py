@@ -11,6 +11,8 @@ from models.document import Paragraph, Source
 from models.facts import Passage
 from tasks.interpreting.found import Found
 from tasks.interpreting.lexicon import Labels, lexicon
+from tasks.interpreting.names import is_agency
+from tasks.interpreting.segments import DATE_LINE
 from tasks.interpreting.text import ENUMERATOR, clauses, folded, likeness, squeezed, without_enumerator
 
 MOST_HEADING = 36
@@ -23,6 +25,7 @@ RANKS = (
     re.compile(r"^[（(]\d{1,2}[)）]|^[①-⑳]"),
 )
 UNNUMBERED = 9
+PASSAGES = ("problems", "measures", "both")
 
 
 @dataclass
@@ -79,7 +82,7 @@ def sections(paragraphs: Iterable[Paragraph]) -> list[Section]:
         rank = rank_of(paragraph.full_text)
         name = _headings().name(title)
         open_section = result[-1]
-        if name is None and open_section.name in ("problems", "measures", "both") and _is_item(open_section, rank):
+        if name not in PASSAGES and open_section.name in PASSAGES and _is_item(open_section, rank, bool(rest)):
             open_section.texts.append(folded(paragraph.full_text))
             open_section.paragraphs.append(paragraph)
             continue
@@ -98,18 +101,29 @@ def sections(paragraphs: Iterable[Paragraph]) -> list[Section]:
     return result
 
 
-def _is_item(section: Section, rank: int) -> bool:
-    """Whether a numbered line is an item of the open section: deeper than its heading, or of a lost number's rank."""
-    if section.rank == UNNUMBERED:
-        return rank >= 3
-    return rank > section.rank
+def _is_item(section: Section, rank: int, has_text: bool) -> bool:
+    """Whether a numbered line is an item of the open section: deeper than its heading, or of a lost number's rank.
+
+    Under a heading on both problems and measures, a bare sub-heading begins a section of its own.
+    """
+    if section.name == "both" and not has_text:
+        return False
+    return rank >= 3 if section.rank == UNNUMBERED else rank > section.rank
+
+
+def _without_signature(texts: list[str]) -> list[str]:
+    """A text without the name and the date that sign the report below it (去落款)."""
+    kept = list(texts)
+    while kept and (DATE_LINE.fullmatch(squeezed(kept[-1])) or (len(kept) > 1 and is_agency(squeezed(kept[-1])))):
+        kept.pop()
+    return kept
 
 
 def read_passages(parts: list[Section], project: str | None, report: str, found: Found) -> None:
     """Problems and measures of a report's sections (存在问题、改进措施); one passage a section, as it stands."""
     for section in parts:
-        text = " ".join(section.texts).strip()
-        if section.name not in ("problems", "measures", "both") or not text:
+        text = " ".join(_without_signature(section.texts)).strip()
+        if section.name not in PASSAGES or not text:
             continue
         source = section.place if section.texts and section.heading else Source()
         if section.paragraphs and len(section.paragraphs) > 1:

@@ -81,12 +81,18 @@ def quantity(text: str, *, strict_unit: bool = False) -> Quantity | None:
     A number followed by a remark in brackets (``20万（办公用品）``) counts; one led by words (``总计3万元``) does not.
     ``strict_unit`` accepts only units of the list, for text that may end in a number by accident.
     """
-    pattern, signs, suffixes = _grammar()
     plain = squeezed(plain_signs(text))
+    remark = re.fullmatch(r"([^()]*\d[^()]*)\([^()]*\)[.。]?", plain)
+    for candidate in (plain, remark[1] if remark else None):
+        found = _one_quantity(candidate, strict_unit) if candidate else None
+        if found is not None:
+            return found
+    return None
+
+
+def _one_quantity(plain: str, strict_unit: bool) -> Quantity | None:
+    pattern, signs, suffixes = _grammar()
     found = pattern.fullmatch(plain)
-    if found is None:
-        remark = re.fullmatch(r"([^()]*\d[^()]*)\([^()]*\)[.。]?", plain)
-        found = pattern.fullmatch(remark[1]) if remark else None
     if found is None:
         return None
     unit, sure = found["unit"], 1.0

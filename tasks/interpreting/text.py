@@ -24,6 +24,17 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", half_width(text))
 
 
+def traced(text: str) -> tuple[str, list[int]]:
+    """``squeezed`` with the way back (可回溯的归一): for each character of the result, its position in ``text``."""
+    plain, positions = "", []
+    for position, char in enumerate(text):
+        for one in half_width(char):
+            if not one.isspace():
+                plain += one
+                positions.append(position)
+    return plain, positions
+
+
 def folded(text: str) -> str:
     """The text as printed with white space folded (折叠空白): what goes out as a fact."""
     return re.sub(r"\s+", " ", text.replace("\u3000", " ")).strip()
