@@ -11,6 +11,7 @@ from models.figures import BureauFigures
 from models.numbers import trimmed
 from models.rules.cards import Outcome, OutcomeLine, ScoreCard, ScoreLine
 from models.rules.claims import claim_for
+from models.rules.kinds import self_accuracy
 from models.rules.project_cards import ProjectCard, ProjectLine, ProjectOutcome
 from models.rules.project_settling import settle_project
 from models.rules.projects import score_project
@@ -93,13 +94,11 @@ def _line(rule: Rule, facts: ReportFacts, figures: BureauFigures, ruleset: RuleS
 
 def _verdict(rule: Rule, facts: ReportFacts, figures: BureauFigures) -> Verdict:
     kind = kind_of(rule)
-    if rule.maximum is None:
+    if rule.maximum is None and kind.name != self_accuracy.NAME:
         return needs_person("本评价规则尚未确认该指标的分值，请评价人员依据当年文件判定。")
     verdict = kind.decide(rule, kind.params.model_validate(rule.params), facts, figures)
-    if verdict.points is not None and not 0 <= verdict.points <= rule.maximum:
-        raise ValueError(
-            f"指标“{rule.label}”算得{verdict.points}分，超出0至{trimmed(rule.maximum)}分，请检查规则参数。"
-        )
+    if verdict.points is not None and not 0 <= verdict.points <= (rule.maximum or 0):
+        raise ValueError(f"指标“{rule.label}”算得{verdict.points}分，超出0至{rule.maximum}分，请检查规则参数。")
     return verdict
 
 

@@ -66,7 +66,7 @@ def _check(rule: Rule, params: Params) -> str | None:
     if any(point.target <= 0 or point.points < 0 for point in params.checkpoints):
         return "目标进度须大于0，分值不能为负数"
     total = sum((point.points for point in params.checkpoints), Decimal(0))
-    return None if total == rule.maximum else f"各月分值合计{trimmed(total)}与该项分值不一致"
+    return None if rule.maximum in (None, total) else f"各月分值合计{trimmed(total)}与该项分值不一致"
 
 
 KIND = Kind("execution-progress", "分月执行进度", Params, decide, needs=_needs, check=_check)

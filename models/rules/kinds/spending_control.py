@@ -94,7 +94,7 @@ def _check(rule: Rule, params: Params) -> str | None:
         return "只有最后一档可以不设上限，且必须不设上限"
     if any(a is not None and b is not None and a >= b for a, b in pairwise(limits)):
         return "各档上限须逐档增大"
-    if any(a < b for a, b in pairwise(points)) or points[-1] < 0 or rule.maximum is None or points[0] != rule.maximum:
+    if any(a < b for a, b in pairwise(points)) or points[-1] < 0 or (rule.maximum or points[0]) != points[0]:
         return "各档得分须逐档不增，第一档须等于该项分值"
     return None
 
