@@ -2,22 +2,70 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from models.checks import budget_change, changes_twice, completions, execution, function_items, growth, identities, shares, stated_twice, sums, targets
+from models.checks import (
+    balances,
+    budget_change,
+    changes_twice,
+    claims,
+    completions,
+    execution,
+    function_items,
+    growth,
+    identities,
+    rubric,
+    rubric_recomputed,
+    shares,
+    stated_twice,
+    sums,
+    targets,
+)
 from models.checks.material import gather
 from models.checks.registry import Check
 from models.document import Document
 from models.facts import Finding, FindingPlace, ReportFacts, Severity
 
-CHECKS: tuple[Check, ...] = (sums.CHECK, identities.CHECK, identities.BOTH_SIDES, function_items.CHECK, growth.CHECK, shares.CHECK, changes_twice.CHECK, stated_twice.CHECK, targets.MISSED, targets.OVERSHOOT, targets.DIRECTION, completions.MISSING, completions.RANGES, completions.WEAK, completions.COPIED, completions.SATISFACTION, execution.RATES, execution.SCORES, execution.LOW, execution.OVERALL, execution.PROSE, budget_change.CHANGED, budget_change.HEADERS)
+CHECKS: tuple[Check, ...] = (
+    sums.CHECK,
+    identities.CHECK,
+    identities.BOTH_SIDES,
+    function_items.CHECK,
+    growth.CHECK,
+    shares.CHECK,
+    changes_twice.CHECK,
+    stated_twice.CHECK,
+    targets.MISSED,
+    targets.OVERSHOOT,
+    targets.DIRECTION,
+    completions.MISSING,
+    completions.RANGES,
+    completions.WEAK,
+    completions.COPIED,
+    completions.SATISFACTION,
+    execution.RATES,
+    execution.SCORES,
+    execution.LOW,
+    execution.OVERALL,
+    execution.PROSE,
+    budget_change.CHANGED,
+    budget_change.HEADERS,
+    rubric.FORBIDDEN,
+    rubric.MAXIMA,
+    rubric.SUMS,
+    rubric_recomputed.CHECK,
+    claims.CHECK,
+    balances.OVERALL,
+    balances.ROWS,
+)
 
+# The places in a message differ between two statements of the same relation; its other words do not.
+_PLACE = re.compile(r"第\d+[页段行列]|表\d+|工作表“[^”]*”")
 _ORDER = (Severity.ERROR, Severity.QUESTION, Severity.INFORMATION, Severity.CONFIRMED)
 
 
-def examine(
-    facts: ReportFacts, document: Document, enabled: Mapping[str, bool] | None = None
-) -> tuple[Finding, ...]:
+def examine(facts: ReportFacts, document: Document, enabled: Mapping[str, bool] | None = None) -> tuple[Finding, ...]:
     """All findings about one report (核对一份报告), errors first, each relation once.
 
     ``enabled`` switches single checks off by their code (a rule set's choice); checks not named stay on. Pure: the same
@@ -33,9 +81,10 @@ def _merged(findings: list[Finding]) -> list[Finding]:
     """One finding for the same relation stated in several places (合并同一疑点), with all its places."""
     kept: dict[tuple[object, ...], Finding] = {}
     for one in findings:
-        key: tuple[object, ...] = (one.code, one.severity, tuple(sorted(one.computed.items())))
-        if not one.computed or key not in kept:
-            kept[key if one.computed else (*key, one.message)] = one
+        words = _PLACE.sub("", one.message)
+        key = (one.code, one.severity, tuple(sorted(one.computed.items())), words)
+        if key not in kept:
+            kept[key] = one
             continue
         known = {(place.quote, place.source.spoken()) for place in kept[key].places}
         extra: tuple[FindingPlace, ...] = tuple(

@@ -40,7 +40,9 @@ def _changed(material: Material) -> Iterator[Finding]:
         values: dict[str, Decimal | str] = {"change_percent": percent(change)}
         if share is not None:
             values["executed_of_initial"] = percent(share)
-        yield found("budget-changed", Severity.QUESTION, message, (*money_places(material, project), *sentences), **values)
+        yield found(
+            "budget-changed", Severity.QUESTION, message, (*money_places(material, project), *sentences), **values
+        )
 
 
 CHANGED = Check(
@@ -72,7 +74,9 @@ def _headers(material: Material) -> Iterator[Finding]:
                 f"全年预算数{trimmed(whole)}，该栏所填似为调整额而不是调整后的预算数，请核对栏目。"
             )
             places = (place(row.source, row.quote),)
-            yield found("header-mismatch", Severity.ERROR, message, places, sum=number(whole), adjusted_column=number(adjusted))
+            yield found(
+                "header-mismatch", Severity.ERROR, message, places, sum=number(whole), adjusted_column=number(adjusted)
+            )
 
 
 HEADERS = Check(

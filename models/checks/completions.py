@@ -14,7 +14,9 @@ from models.facts import Finding, FindingPlace, IndicatorLine, Severity
 from models.numbers import trimmed
 from models.statements.text import clean
 
-_RANGE = re.compile(r"^(?:[≥≤><]|不(?:少于|低于|超过|高于)|大于等于|小于等于)|^\d[\d.]*%?(?:[个次人件项])?(?:以上|以下|以内|及以上|及以下)$")
+_RANGE = re.compile(
+    r"^(?:[≥≤><]|不(?:少于|低于|超过|高于)|大于等于|小于等于)|^\d[\d.]*%?(?:[个次人件项])?(?:以上|以下|以内|及以上|及以下)$"
+)
 _WEAK = re.compile(r"^(?:基本(?:达到|完成|实现)|未(?:达到|完成|实现)|部分(?:完成|达到|实现))")
 _COPIED_SHARE = Decimal("0.75")
 _COPIED_MINIMUM = 8
@@ -63,12 +65,20 @@ def _missing(material: Material) -> Iterator[Finding]:
         full = [one for one in blank if is_full(one)]
         for line in full:
             message = f"{where(line)}{name_of(line)}的完成值为空白，而得分为满分{trimmed(line.score or Decimal(0))}分，请补充完成值。"
-            yield found("blank-full-marks", Severity.ERROR, message, quoted(material, line), score=line.score or Decimal(0))
+            yield found(
+                "blank-full-marks", Severity.ERROR, message, quoted(material, line), score=line.score or Decimal(0)
+            )
         rest = [one for one in blank if not is_full(one)]
         if rest:
             names = "、".join(f"“{clean(one.level3 or '')}”" for one in rest[:_SHOWN])
             message = f"{_owner(project)}有{len(rest)}项指标没有完成值（{names}{'等' if len(rest) > _SHOWN else ''}），请补充。"
-            yield found("completion-missing", Severity.QUESTION, message, _all_places(material, rest[:_SHOWN]), lines=str(len(rest)))
+            yield found(
+                "completion-missing",
+                Severity.QUESTION,
+                message,
+                _all_places(material, rest[:_SHOWN]),
+                lines=str(len(rest)),
+            )
 
 
 MISSING = Check(
@@ -109,10 +119,15 @@ def _weak(material: Material) -> Iterator[Finding]:
         if not missed and not numeric and not high:
             continue
         shown = (missed + [one for one in numeric if one not in missed])[:6] or own[:6]
-        names = "；".join(f"“{clean(one.level3 or '').lstrip(':：')}”目标“{target_words(one)}”，完成“{actual_words(one)}”" for one in shown)
+        names = "；".join(
+            f"“{clean(one.level3 or '').lstrip(':：')}”目标“{target_words(one)}”，完成“{actual_words(one)}”"
+            for one in shown
+        )
         score = f"，而项目自评得分为{trimmed(known.self_score)}分" if known and known.self_score is not None else ""
         message = f"{_owner(project)}有{len(own)}项指标的完成值为“基本达到”“未达到”一类文字：{names}{score}，请补充实际数值和未完成原因。"
-        yield found("completion-in-words", Severity.QUESTION, message, _all_places(material, shown), lines=str(len(own)))
+        yield found(
+            "completion-in-words", Severity.QUESTION, message, _all_places(material, shown), lines=str(len(own))
+        )
 
 
 WEAK = Check(
@@ -131,7 +146,14 @@ def _copied(material: Material) -> Iterator[Finding]:
     if len(numeric) < _COPIED_MINIMUM or len(equal) < len(numeric) * _COPIED_SHARE:
         return
     message = f"{len(numeric)}项有数值的指标中，{len(equal)}项的完成值与目标值完全相同，请核对完成值是否为实际统计数。"
-    yield found("target-copied", Severity.QUESTION, message, _all_places(material, equal[:_SHOWN]), equal=str(len(equal)), lines=str(len(numeric)))
+    yield found(
+        "target-copied",
+        Severity.QUESTION,
+        message,
+        _all_places(material, equal[:_SHOWN]),
+        equal=str(len(equal)),
+        lines=str(len(numeric)),
+    )
 
 
 COPIED = Check(

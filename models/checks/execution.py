@@ -44,9 +44,17 @@ def _rates(material: Material) -> Iterator[Finding]:
         if gap <= step / 2 + _HALF:
             yield found("execution-rate", Severity.CONFIRMED, f"{said}，计算相符。", places, **values)
         elif gap <= step:
-            yield found("execution-rate", Severity.INFORMATION, f"{said}，计算为{percent(computed)}%，属于四舍五入。", places, **values)
+            yield found(
+                "execution-rate",
+                Severity.INFORMATION,
+                f"{said}，计算为{percent(computed)}%，属于四舍五入。",
+                places,
+                **values,
+            )
         else:
-            yield found("execution-rate", Severity.ERROR, f"{said}，计算为{percent(computed)}%，请核对。", places, **values)
+            yield found(
+                "execution-rate", Severity.ERROR, f"{said}，计算为{percent(computed)}%，请核对。", places, **values
+            )
 
 
 RATES = Check(
@@ -84,7 +92,13 @@ def _line(material: Material, project: ProjectFacts, rate: Decimal) -> Iterator[
     elif score > weight:
         yield found("execution-score", Severity.ERROR, f"{said}，超过该项权重，请核对。", places, **values)
     else:
-        yield found("execution-score", Severity.QUESTION, f"{said}，按执行率计算为{percent(expected)}分，请核对。", places, **values)
+        yield found(
+            "execution-score",
+            Severity.QUESTION,
+            f"{said}，按执行率计算为{percent(expected)}分，请核对。",
+            places,
+            **values,
+        )
 
 
 def _total(material: Material, project: ProjectFacts, rate: Decimal) -> Iterator[Finding]:
@@ -146,7 +160,9 @@ def _praise(material: Material, project: ProjectFacts) -> tuple[str, FindingPlac
             return None
         match = _PRAISE.search(passage.text)
         if match:
-            sentence = next((one for one in material.sentences if one.passage is passage and match.group() in one.text), None)
+            sentence = next(
+                (one for one in material.sentences if one.passage is passage and match.group() in one.text), None
+            )
             text = sentence.text if sentence else passage.text
             return match.group(), place(passage.source, text)
         if source.table is None and passage.source.paragraph and source.paragraph:
@@ -173,7 +189,11 @@ def _overall(material: Material) -> Iterator[Finding]:
         if one.execution_rate is not None and one.execution_rate < HUNDRED and one.execution_rate > 0
     ]
     for figure in material.figures:
-        if figure.kind is not Kind.DONE or not re.search(r"执行(?:进度|率)", figure.label) or figure.sentence.passage.in_table:
+        if (
+            figure.kind is not Kind.DONE
+            or not re.search(r"执行(?:进度|率)", figure.label)
+            or figure.sentence.passage.in_table
+        ):
             continue
         if figure.value == HUNDRED and below:
             listed = "、".join(f"{shown(one)}{trimmed(one.execution_rate or Decimal(0))}%" for one in below)
@@ -216,7 +236,13 @@ def _recomputed(material: Material, figure: Figure) -> Iterator[Finding]:
     fitting = [name for name, rate in rates.items() if abs(rate - figure.value) <= figure.step]
     said = f"{spoken(figure.source)}写明“{figure.label}{figure.printed}”"
     if fitting:
-        yield found("overall-rate", Severity.CONFIRMED, f"{said}，与{fitting[0]}的计算结果相符。", at(figure), printed=figure.value)
+        yield found(
+            "overall-rate",
+            Severity.CONFIRMED,
+            f"{said}，与{fitting[0]}的计算结果相符。",
+            at(figure),
+            printed=figure.value,
+        )
         return
     listed = "、".join(f"{name}为{percent(rate)}%" for name, rate in rates.items())
     message = f"{said}，用文中金额计算，{listed}，均与所写不同，请注明计算口径。"
@@ -250,7 +276,14 @@ def _prose(material: Material) -> Iterator[Finding]:
             elif planned not in known or abs(executed - project.executed) >= exact:
                 table = f"预算{'、'.join(trimmed(value) for value in known)}万元、执行{trimmed(project.executed)}万元"
                 message = f"{said}，表中为{table}，请核对。"
-                yield found("project-amounts", Severity.QUESTION, message, places, **values, table_executed=number(project.executed))
+                yield found(
+                    "project-amounts",
+                    Severity.QUESTION,
+                    message,
+                    places,
+                    **values,
+                    table_executed=number(project.executed),
+                )
 
 
 PROSE = Check(

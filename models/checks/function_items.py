@@ -12,7 +12,9 @@ from models.checks.registry import Check
 from models.facts import Finding, Severity
 from models.statements.figures import Figure, Kind
 
-_ITEM = re.compile(r"^\d*[.、．]?\s*([\u4e00-\u9fff]{3,14}?)(?:支出)?(?:[（(]类[)）]|[—\-－:：](?=.{2,40}[:：])).{2,60}?支出决算数?为")
+_ITEM = re.compile(
+    r"^\d*[.、．]?\s*([\u4e00-\u9fff]{3,14}?)(?:支出)?(?:[（(]类[)）]|[—\-－:：](?=.{2,40}[:：])).{2,60}?支出决算数?为"
+)
 
 
 def _class_total(material: Material, name: str) -> list[Figure]:
@@ -23,7 +25,11 @@ def _class_total(material: Material, name: str) -> list[Figure]:
             kept.setdefault(one.amount, one)
             continue
         before = one.sentence.text[max(0, one.start - 24) : one.start]
-        if one.amount and one.year in (material.year, None) and re.search(rf"{re.escape(name)}（类）(?:支出)?$", before):
+        if (
+            one.amount
+            and one.year in (material.year, None)
+            and re.search(rf"{re.escape(name)}（类）(?:支出)?$", before)
+        ):
             kept.setdefault(one.amount, one)
     return list(kept.values())
 

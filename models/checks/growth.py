@@ -129,11 +129,17 @@ def _rate(material: Material, change: Change) -> Iterator[Finding]:
             grade = rate_judged(rate, on_previous, slack)
             word = "相符" if grade is Severity.CONFIRMED else "相差末位1，属于四舍五入"
             message = f"{said}，按上年数计算为{percent(on_previous)}%，{word}。"
-            yield found("growth-rate", grade, message, at(by, one), on_previous=percent(on_previous), printed=rate.value)
+            yield found(
+                "growth-rate", grade, message, at(by, one), on_previous=percent(on_previous), printed=rate.value
+            )
             return
     for one in candidates:
         on_previous, on_current = _rates(change, _amount(one))
-        if on_current is not None and rate_judged(rate, on_current, slack) is Severity.CONFIRMED and on_previous is not None:
+        if (
+            on_current is not None
+            and rate_judged(rate, on_current, slack) is Severity.CONFIRMED
+            and on_previous is not None
+        ):
             message = (
                 f"{said}；以本年数{one.printed}（“{one.label}”）为基数为{percent(on_current)}%，与所写一致，"
                 f"以上年数{number(_amount(one) - change.signed * _amount(by))}万元为基数应为{percent(on_previous)}%，请核对基数。"
@@ -156,7 +162,11 @@ def _rate(material: Material, change: Change) -> Iterator[Finding]:
                 f"{said}；“{change.current.label}{change.current.printed}”以上年数为基数为{percent(on_previous)}%，"
                 f"以本年数为基数为{percent(on_current)}%，均与所写不同，请核对。"
             )
-            computed_rates = {"on_previous": percent(on_previous), "on_current": percent(on_current), "printed": rate.value}
+            computed_rates = {
+                "on_previous": percent(on_previous),
+                "on_current": percent(on_current),
+                "printed": rate.value,
+            }
             yield found("growth-rate", Severity.QUESTION, message, at(change.current, by), **computed_rates)
 
 
@@ -170,7 +180,13 @@ def _on_stated_basis(change: Change, rate: Figure, computed: Decimal, said: str,
     if grade is Severity.CONFIRMED:
         yield found("growth-rate", grade, f"{said}，以{basis.printed}为基数计算相符。", places, **values)
     elif grade is Severity.INFORMATION:
-        yield found("growth-rate", grade, f"{said}，以{basis.printed}为基数为{percent(computed)}%，属于四舍五入。", places, **values)
+        yield found(
+            "growth-rate",
+            grade,
+            f"{said}，以{basis.printed}为基数为{percent(computed)}%，属于四舍五入。",
+            places,
+            **values,
+        )
     else:
         other = ""
         whole = _amount(basis) + change.signed * _amount(change.by)

@@ -90,7 +90,11 @@ def _both_sides(material: Material) -> Iterator[Finding]:
                     f"{spoken(one.source)}写明收、支总计均为{one.printed}，而{spoken(income.source)}“{income.label}{income.printed}”、"
                     f"{spoken(outlay.source)}“{outlay.label}{outlay.printed}”，总计恰为收入与支出相加之和，请核对口径。"
                 )
-                computed = {"sum_of_both_sides": one.amount, "income": income.amount, "outlay": outlay.amount or Decimal(0)}
+                computed = {
+                    "sum_of_both_sides": one.amount,
+                    "income": income.amount,
+                    "outlay": outlay.amount or Decimal(0),
+                }
                 yield found("both-sides-added", Severity.ERROR, message, at(one, income, outlay), **computed)
                 break
 

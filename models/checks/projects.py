@@ -53,7 +53,9 @@ def told(material: Material, project: ProjectFacts) -> Iterator[Told]:
             continue
         figures = [one for one in material.of_sentence(sentence) if one.is_money and one.kind is Kind.LEVEL]
         planned = next((one for one in figures if _PLANNED.search(one.label)), None)
-        executed = next((one for one in figures if planned and one.start > planned.end and _EXECUTED.search(one.label)), None)
+        executed = next(
+            (one for one in figures if planned and one.start > planned.end and _EXECUTED.search(one.label)), None
+        )
         if planned is not None and executed is not None:
             seen.add(sentence.text)
             yield Told(sentence=sentence, planned=planned, executed=executed)
@@ -62,7 +64,9 @@ def told(material: Material, project: ProjectFacts) -> Iterator[Told]:
 def budget_row(material: Material, project: ProjectFacts) -> Row | None:
     """The row of the budget table with the project's totals (预算执行情况总额行)."""
     source: Source | None = project.places.get("budget") or project.places.get("executed") or project.source
-    rows = [row for row in material.rows if row.under("年初预算") is not None and row.under("执行数|执行率") is not None]
+    rows = [
+        row for row in material.rows if row.under("年初预算") is not None and row.under("执行数|执行率") is not None
+    ]
     if source is not None and source.table is not None:
         here = [row for row in rows if row.table == source.table and (source.row is None or row.row == source.row)]
         return here[0] if here else next((row for row in rows if row.table == source.table), None)

@@ -67,7 +67,9 @@ def _find(material: Material) -> Iterator[Finding]:
         right = next((one for one in graded if one[0] is Severity.CONFIRMED), None)
         close = next((one for one in graded if one[0] is Severity.INFORMATION), None)
         if right is None and close is None:
-            far = ((one, part.amount / (one.amount or Decimal(1)) * HUNDRED) for one in _elsewhere(material, part, share))
+            far = (
+                (one, part.amount / (one.amount or Decimal(1)) * HUNDRED) for one in _elsewhere(material, part, share)
+            )
             right = next(((Severity.CONFIRMED, one, rate) for one, rate in far if _fits(share, rate)), None)
         hit = right or close
         if hit:

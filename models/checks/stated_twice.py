@@ -13,14 +13,19 @@ from models.checks.registry import Check
 from models.facts import Finding, Severity
 from models.statements.figures import Figure
 
-_FUNDS = re.compile(r"一般公共预算|政府性基金预算|国有资本经营预算|社会保险基金预算|完成预算|预算(?:数)?(?:持平|一致)|等于预算数|预算绩效")
+_FUNDS = re.compile(
+    r"一般公共预算|政府性基金预算|国有资本经营预算|社会保险基金预算|完成预算|预算(?:数)?(?:持平|一致)|等于预算数|预算绩效"
+)
 _EARLIER_WORDS = 60
 
 
 def _role(figure: Figure) -> str:
     """Whether an amount is planned or spent (预算口径或决算口径), from the words before it in its sentence."""
     before = _FUNDS.sub("", figure.sentence.text[max(0, figure.start - _EARLIER_WORDS) : figure.start])
-    marks = [(before.rfind(word), role) for word, role in (("预算", "planned"), ("决算", "spent"), ("实际", "spent"), ("执行", "spent"))]
+    marks = [
+        (before.rfind(word), role)
+        for word, role in (("预算", "planned"), ("决算", "spent"), ("实际", "spent"), ("执行", "spent"))
+    ]
     best = max(marks)
     return best[1] if best[0] >= 0 else "spent"
 
@@ -50,12 +55,12 @@ def _find(material: Material) -> Iterator[Finding]:
 def _pair(name: str, year: str | None, one: Figure, two: Figure) -> Finding:
     first, second = one.amount or Decimal(0), two.amount or Decimal(0)
     gap = abs(first - second)
-    said = (
-        f"{year or '同'}年{name}，{spoken(one.source)}为{one.printed}（“{one.label}”），{spoken(two.source)}为{two.printed}（“{two.label}”）"
-    )
+    said = f"{year or '同'}年{name}，{spoken(one.source)}为{one.printed}（“{one.label}”），{spoken(two.source)}为{two.printed}（“{two.label}”）"
     computed = {"first": first, "second": second, "difference": gap}
     if gap <= CENT or (gap < max(one.step, two.step)):
-        return found("amount-stated-twice", Severity.INFORMATION, f"{said}，差额属于四舍五入。", at(one, two), **computed)
+        return found(
+            "amount-stated-twice", Severity.INFORMATION, f"{said}，差额属于四舍五入。", at(one, two), **computed
+        )
     message = f"{said}，两处相差{number(gap)}万元，请核对。"
     same_passage = one.sentence.passage is two.sentence.passage
     severity = Severity.QUESTION if same_passage else Severity.ERROR

@@ -15,7 +15,9 @@ from models.facts import Finding, Severity
 from models.statements.figures import Figure, Kind
 from models.statements.text import Passage
 
-_LEAD = re.compile(r"主要用于以下(?:几个)?方面[：:]|其中[：:，,]?|（包括[：:]?|[，,]包括[：:]?|(?<=元)（(?=[^（）]*元[^（）]*元)")
+_LEAD = re.compile(
+    r"主要用于以下(?:几个)?方面[：:]|其中[：:，,]?|（包括[：:]?|[，,]包括[：:]?|(?<=元)（(?=[^（）]*元[^（）]*元)"
+)
 _NEARLY_ALL = Decimal("0.9")
 
 
@@ -42,7 +44,9 @@ def _depth(text: str) -> int:
 def _parts(total: Figure, following: list[Figure], start: int, inside: bool) -> tuple[Figure, ...]:
     taken: list[Figure] = []
     for one in following:
-        between = one.sentence.text[(taken[-1].end if taken and taken[-1].sentence is one.sentence else start) : one.start]
+        between = one.sentence.text[
+            (taken[-1].end if taken and taken[-1].sentence is one.sentence else start) : one.start
+        ]
         if inside and _depth(one.sentence.text[start : one.start]) < 0:
             break
         if taken and "其中" in between:
@@ -119,7 +123,9 @@ def _compare(kind: Breakdown) -> Iterator[Finding]:
             message = f"{said}；前{reached[0]}项之和已等于总额，“{rest}”也列在其中，合计为{number(whole)}，请核对口径。"
             yield found("sum-of-parts", Severity.QUESTION, message, places, **computed)
         else:
-            yield found("sum-of-parts", Severity.CONFIRMED, f"{said}，前{reached[0]}项合计与总数相符。", places, sum=total)
+            yield found(
+                "sum-of-parts", Severity.CONFIRMED, f"{said}，前{reached[0]}项合计与总数相符。", places, sum=total
+            )
         return
     message = f"{said}，合计为{number(whole)}，与总数相差{number(whole - total)}，请核对。"
     if whole > total:

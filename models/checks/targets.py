@@ -62,11 +62,17 @@ def _missed(material: Material) -> Iterator[Finding]:
                 message = f"{said}；权重{points(line.weight)}，按完成比例为{percent(expected)}分，所填得分为{points(line.score)}，请说明计分依据。"
                 yield found("target-missed", Severity.QUESTION, message, places, **computed)
         elif project is not None and project.self_score is not None and project.self_score >= _FULL_SCORE:
-            score = place(project.places.get("self_score") or project.source, f"评价得分：{trimmed(project.self_score)}分")
+            score = place(
+                project.places.get("self_score") or project.source, f"评价得分：{trimmed(project.self_score)}分"
+            )
             message = f"{said}，而该项目评价得分为{points(project.self_score)}，请核对。"
-            yield found("target-missed", Severity.ERROR, message, (*places, score), **computed, score=project.self_score)
+            yield found(
+                "target-missed", Severity.ERROR, message, (*places, score), **computed, score=project.self_score
+            )
         else:
-            yield found("target-missed", Severity.QUESTION, f"{said}，文中未见相应扣分或说明，请核对。", places, **computed)
+            yield found(
+                "target-missed", Severity.QUESTION, f"{said}，文中未见相应扣分或说明，请核对。", places, **computed
+            )
 
 
 MISSED = Check(
@@ -125,9 +131,21 @@ def _direction(material: Material) -> Iterator[Finding]:
             message = f"{said}{done}{gives}；名次越小越靠前，请核对指标性质。"
             yield found("direction", Severity.ERROR if wrong else Severity.QUESTION, message, places, **computed)
         elif upward and (smaller.search(name) or "成本" in (line.level2 or "")) and not larger.search(name):
-            yield found("direction", Severity.QUESTION, f"{said}；此类指标通常以不超过为好，请核对指标性质。", places, **computed)
+            yield found(
+                "direction",
+                Severity.QUESTION,
+                f"{said}；此类指标通常以不超过为好，请核对指标性质。",
+                places,
+                **computed,
+            )
         elif downward and larger.search(name) and not smaller.search(name):
-            yield found("direction", Severity.QUESTION, f"{said}；此类指标通常以不低于为好，请核对指标性质。", places, **computed)
+            yield found(
+                "direction",
+                Severity.QUESTION,
+                f"{said}；此类指标通常以不低于为好，请核对指标性质。",
+                places,
+                **computed,
+            )
 
 
 DIRECTION = Check(

@@ -49,7 +49,11 @@ def _subject(figure: Figure) -> str:
     before = label[: against.start()].removeprefix("其中")
     if core(before):
         return before
-    return re.sub(r"^(?:20\d{2}年度?|上一?年度?|去年|年初|调整|预算数?|相比)+", "", label[against.start() + 1 :].removeprefix("比"))
+    return re.sub(
+        r"^(?:20\d{2}年度?|上一?年度?|去年|年初|调整|预算数?|相比)+",
+        "",
+        label[against.start() + 1 :].removeprefix("比"),
+    )
 
 
 def _basis_kind(figure: Figure) -> str | None:

@@ -65,9 +65,7 @@ class Figure:
 
 
 _MONEY = {"亿元": Decimal(10000), "万元": Decimal(1), "元": Decimal("0.0001")}
-_MEASURES = (
-    "场次|人次|批次|案件数|件次|个月|平方米|公里|公顷|千米|小时|名|人|个|台|辆|套|件|起|次|场|处|张|条|座|份|户|家|所|支|项|组|枚|册|部|吨|亩|天|年|盒|本|间|栋|篇|只|头|株"
-)
+_MEASURES = "场次|人次|批次|案件数|件次|个月|平方米|公里|公顷|千米|小时|名|人|个|台|辆|套|件|起|次|场|处|张|条|座|份|户|家|所|支|项|组|枚|册|部|吨|亩|天|年|盒|本|间|栋|篇|只|头|株"
 _NUMBER = re.compile(
     rf"(?<![\d.A-Za-z〔\[（(第×*-])(\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(亿元|万元|元|%|万余?|余?)({_MEASURES})?"
 )
@@ -127,7 +125,11 @@ def figures(sentence: Sentence, year: str | None = None) -> tuple[Figure, ...]:
             continue
         if measure == "年" and after[:1] in "度末底初":
             continue
-        if unit in ("万", "余", "万余") and measure is None and not _MONEY_NOUN.search(_label(text, match.start(), floor)):
+        if (
+            unit in ("万", "余", "万余")
+            and measure is None
+            and not _MONEY_NOUN.search(_label(text, match.start(), floor))
+        ):
             continue
         label = _label(text, match.start(), floor)
         years = list(_YEAR.finditer(text, seen_years, match.start()))

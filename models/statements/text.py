@@ -20,7 +20,9 @@ _LATEX = (
     (re.compile(r"<="), "≤"),
 )
 _BLANKS = re.compile(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])")
-_OPENS_A_PARAGRAPH = re.compile(r"^(?:第?[一二三四五六七八九十]+[、.．)）部章节]|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、．)）]|附[件表])")
+_OPENS_A_PARAGRAPH = re.compile(
+    r"^(?:第?[一二三四五六七八九十]+[、.．)）部章节]|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、．)）]|附[件表])"
+)
 _ENDS_A_PARAGRAPH = re.compile(r"[。！？；：:;!?.」』”)）]$")
 _QUOTE_LENGTH = 160
 _JOIN_FROM = 40
