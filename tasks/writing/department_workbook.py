@@ -94,8 +94,8 @@ def _write_instructions(sheet: Worksheet, view: DepartmentWorkbookView) -> None:
     lines = filled("documents/workbook_help.txt.j2", view=view).splitlines()
     for row, line in enumerate([line for line in lines if line.strip()], 2):
         put(sheet, row, 1, line, style="note")
-        sheet.row_dimensions[row].height = 18 * (1 + len(line) // 44)
-    widths(sheet, (92,))
+        sheet.row_dimensions[row].height = 18 * (1 + len(line) // 38)
+    widths(sheet, (80,))
     sheet.row_dimensions[1].height = 34
     lock(sheet)
     printable(sheet, landscape=False)

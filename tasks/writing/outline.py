@@ -95,7 +95,7 @@ def _rubric_grid(view: OutlineView) -> Grid:
     rows.append([_head("合计", 3), Box(), Box(f"自评满分{view.max_claim}分", align="left"), Box(), Box()])
     for label in ("评价结论", "存在问题", "改进措施"):
         rows.append([_head(label), Box(span=6, align="left")])
-    heights = {len(rows) - offset: 22.0 for offset in (1, 2, 3)}
+    heights = {len(rows) - offset: 15.0 for offset in (1, 2, 3)}
     return Grid((20, 20, 18, 13, 57, 16, 16), rows, size=9, heights=heights)
 
 
@@ -131,5 +131,5 @@ def _project_grid(view: OutlineView) -> Grid:
     rows.append([_head("合计", 7), Box("100"), Box(), Box(span=2)])
     for label in ("评价结论", "存在问题", "改进措施"):
         rows.append([_head(label, 2), Box(span=9, align="left")])
-    heights = {2: 18.0} | {len(rows) - offset: 16.0 for offset in (1, 2, 3)}
-    return Grid((15, 18, 26, 12, 14, 12, 14, 12, 11, 11, 15), rows, header_rows=0, size=9, row_height=7, heights=heights)
+    heights = {2: 13.0} | {len(rows) - offset: 11.0 for offset in (1, 2, 3)}
+    return Grid((15, 18, 26, 12, 14, 12, 14, 12, 11, 11, 15), rows, header_rows=0, size=9, row_height=6.2, heights=heights)

@@ -13,7 +13,6 @@ class Lines:
     LEVEL1, LEVEL2, LABEL, MAXIMUM, SELF, COMPUTED, SCORE, REASON, CRITERION, REMARK, CHECK, WORKING, RULE, RULE_TEXT = (
         range(1, 15)
     )
-    RULE_LABEL = "规则编号"
     LABELS = {
         "一级指标": "",
         "二级指标": "",
@@ -27,7 +26,7 @@ class Lines:
         "备注": "",
         "检查": "显示“√”表示该行填写完整。",
         "计算过程": "公式和所用数据及其出处。",
-        RULE_LABEL: "",
+        "规则编号": "",
         "评价标准": "",
     }
 

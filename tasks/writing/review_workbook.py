@@ -91,8 +91,7 @@ def _head(sheet: Worksheet, title: str, subtitle: str, labels: Mapping[str, str]
 def _write_lines(sheet: Worksheet, view: ReviewWorkbookView) -> None:
     self_total = trimmed(view.self_total) if view.self_total is not None else "未写明"
     subtitle = f"部门：{view.department}（{view.code}）　自评总分：{self_total}　复核人员：{view.reviewer}"
-    shown = {label: text for label, text in Lines.LABELS.items() if label != Lines.RULE_LABEL}
-    _head(sheet, f"{view.fiscal_year}年度部门整体支出绩效复核评分表", subtitle, shown, len(shown))
+    _head(sheet, f"{view.fiscal_year}年度部门整体支出绩效复核评分表", subtitle, Lines.LABELS, len(Lines.LABELS))
     for row, line in enumerate(view.lines, FIRST_ROW):
         texts = ((Lines.LEVEL1, line.level1), (Lines.LEVEL2, line.level2), (Lines.LABEL, line.label))
         for column, text in texts:
@@ -113,9 +112,8 @@ def _write_lines(sheet: Worksheet, view: ReviewWorkbookView) -> None:
     put(sheet, last + 1, 1, "合计", style="head", span=3)
     for column in "DEFG":
         put_formula(sheet, last + 1, "ABCDEFG".index(column) + 1, f"=SUM({column}{FIRST_ROW}:{column}{last})")
+    widths(sheet, (13, 13, 11, 7, 9, 9, 10, 30, 26, 16, 12, 40, 13, 44))
     sheet.column_dimensions["M"].hidden = True
-    widths(sheet, (13, 13, 11, 7, 9, 9, 10, 30, 26, 16, 12, 40, 13))
-    sheet.column_dimensions["N"].width = 44
     sheet.freeze_panes = sheet.cell(FIRST_ROW, 4)
     lock(sheet)
     printable(sheet, header_row=HEAD_ROW)

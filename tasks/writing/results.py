@@ -1,0 +1,124 @@
+"""The results as open data (结果开放数据): results.json, results.csv and results.xlsx."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+from pathlib import Path
+
+from openpyxl.worksheet.worksheet import Worksheet
+
+from models.numbers import plain
+from models.published import PublishedDepartment, PublishedResults
+from tasks.writing.sheets import finished_workbook, new_workbook, printable, put, widths
+from tasks.writing.word_text import clean
+
+SUMMARY, DETAIL = "结果总表", "分项得分"
+SUMMARY_HEAD = (
+    "名次", "部门编码", "部门名称", "状态", "自评得分", "是否抽查", "复核得分", "偏离度（%）", "自评准确扣分", "最终得分", "等级",
+)  # fmt: skip
+DETAIL_HEAD = (
+    "部门编码", "部门名称", "一级指标", "二级指标", "指标", "分值", "自评得分", "计算得分", "判定得分", "复核得分", "最终得分", "说明",
+)  # fmt: skip
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def results_json(results: PublishedResults) -> bytes:
+    """The results as JSON (公开结果 JSON), numbers as plain decimal strings."""
+    return (json.dumps(results.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def results_csv(results: PublishedResults) -> bytes:
+    """The summary as CSV (公开结果 CSV): UTF-8 with BOM, CRLF, no text that a spreadsheet would run as a formula."""
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow(SUMMARY_HEAD)
+    for department in results.departments:
+        writer.writerow([_csv_cell(value) for value in _summary(department)])
+    return b"\xef\xbb\xbf" + target.getvalue().encode()
+
+
+def results_workbook(results: PublishedResults) -> bytes:
+    """The results as a workbook (公开结果 xlsx): a summary and all lines."""
+    book = new_workbook(f"{results.fiscal_year}年度预算绩效评价结果", results.bureau)
+    summary = book.create_sheet(SUMMARY)
+    title = f"{results.county}{results.fiscal_year}年度部门预算绩效评价结果"
+    put(summary, 1, 1, title, style="title", span=len(SUMMARY_HEAD))
+    summary.row_dimensions[1].height = 32
+    _write(summary, 2, SUMMARY_HEAD, [_summary(department) for department in results.departments])
+    widths(summary, (8, 12, 34, 10, 11, 10, 11, 13, 14, 11, 8))
+    summary.freeze_panes = "D3"
+    summary.auto_filter.ref = f"A2:K{2 + len(results.departments)}"
+    printable(summary, header_row=2)
+    detail = book.create_sheet(DETAIL)
+    rows = [row for department in results.departments for row in _details(department)]
+    _write(detail, 1, DETAIL_HEAD, rows)
+    widths(detail, (12, 30, 16, 14, 14, 8, 10, 10, 10, 10, 10, 90))
+    detail.freeze_panes = "F2"
+    detail.auto_filter.ref = f"A1:L{1 + len(rows)}"
+    printable(detail, header_row=1)
+    return finished_workbook(book)
+
+
+def write_results(results: PublishedResults, folder: Path) -> tuple[Path, ...]:
+    """Write the three files (写出结果文件) into a folder, each replaced as a whole; gives their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = []
+    for name, content in (
+        ("results.xlsx", results_workbook(results)),
+        ("results.csv", results_csv(results)),
+        ("results.json", results_json(results)),
+    ):
+        path = folder / name
+        part = folder / f".{name}.part"
+        part.write_bytes(content)
+        part.replace(path)
+        made.append(path)
+    return tuple(made)
+
+
+CellValue = str | Decimal | None
+
+
+def _summary(department: PublishedDepartment) -> list[CellValue]:
+    return [
+        Decimal(department.rank) if department.rank else None,
+        department.code,
+        department.name,
+        department.status_label,
+        department.self_score,
+        "是" if department.spot_checked else "否",
+        department.review_score,
+        department.deviation_percent,
+        department.deduction,
+        department.final_score,
+        department.grade,
+    ]
+
+
+def _details(department: PublishedDepartment) -> list[list[CellValue]]:
+    return [
+        [department.code, department.name, line.level1, line.level2, line.label, line.maximum, line.self, line.computed,
+         line.judged, line.reviewed, line.final, line.explanation]
+        for line in department.lines
+    ]  # fmt: skip
+
+
+def _csv_cell(value: CellValue) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return plain(value)
+    text = clean(value)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _write(sheet: Worksheet, first: int, head: tuple[str, ...], rows: list[list[CellValue]]) -> None:
+    for column, label in enumerate(head, 1):
+        put(sheet, first, column, label, style="head")
+    for number, row in enumerate(rows, first + 1):
+        for column, value in enumerate(row, 1):
+            style = "number" if isinstance(value, Decimal) else "text"
+            put(sheet, number, column, value, style=style)
