@@ -69,6 +69,7 @@ class DocumentBuilder:
         *,
         page: int | None = None,
         sheet: str | None = None,
+        row: int | None = None,
         number: str | None = None,
         heading_level: int | None = None,
     ) -> None:
@@ -77,7 +78,7 @@ class DocumentBuilder:
         if not text or is_contents_line(text):
             return
         self._paragraphs += 1
-        place = Source(page=page, sheet=sheet, paragraph=self._paragraphs)
+        place = Source(page=page, sheet=sheet, row=row, paragraph=self._paragraphs)
         self.blocks.append(Paragraph(text=text, place=place, number=number, heading_level=heading_level))
 
     def table(self, cells: Iterable[RawCell], *, page: int | None = None, sheet: str | None = None) -> None:

@@ -46,9 +46,16 @@ def _confine(limits: ReadLimits, ocr: bool) -> None:
     ):
         _, hard = resource.getrlimit(what)
         resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-    if not ocr:  # text recognition needs threads
+    if ocr:  # text recognition needs threads
+        _allow_processes()
+    else:
         resource.setrlimit(resource.RLIMIT_NPROC, (0, resource.getrlimit(resource.RLIMIT_NPROC)[1]))
     _allow_seconds(limits.wall_seconds)
+
+
+def _allow_processes() -> None:
+    hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    resource.setrlimit(resource.RLIMIT_NPROC, (hard, hard))
 
 
 def _allow_seconds(seconds: float) -> None:
@@ -72,6 +79,8 @@ def _answer(request: dict[str, Any], limits: ReadLimits, pipe: BinaryIO) -> dict
         if kind in ARCHIVES:
             from tasks.reading.archive import unpack
 
+            if kind == "rar":  # unpacked by another program
+                _allow_processes()
             members = unpack(task.path, kind, Path(request["folder"]), request["depth"], limits)
             return {"kind": "archive", "format": kind, "members": [member.model_dump() for member in members]}
         document = parse_document(task, kind)
