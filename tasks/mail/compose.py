@@ -84,7 +84,7 @@ def queue(
     labels = tuple(file_label(label) for label, _ in attachments)
     written = render(kind, _letterhead(cycle, kind, department, name, labels), context)
     letter = Letter(
-        cycle_id=_id_of(cycle),
+        cycle_id=cycle.id,
         department_id=department.id if department else None,
         key=key,
         kind=kind,
@@ -111,15 +111,9 @@ def queue(
         return existing
     for position, (label, (_, content)) in enumerate(zip(labels, attachments, strict=True), start=1):
         kept = filestore.keep(content)
-        db.add(LetterAttachment(letter_id=_id_of(letter), number=position, name=label, sha256=kept))
+        db.add(LetterAttachment(letter_id=letter.id, number=position, name=label, sha256=kept))
     store.record(db, "system", "letter.composed", f"letter:{key}", None, {"state": letter.state.value, "to": address})
     return letter
-
-
-def _id_of(row: Cycle | Letter) -> int:
-    if row.id is None:
-        raise ComposeError(f"{type(row).__name__} 尚未保存，不能引用")
-    return row.id
 
 
 def _addressee(

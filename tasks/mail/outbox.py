@@ -146,7 +146,7 @@ def _due(limit: int | None) -> list[int]:
             .order_by(col(Letter.id))
             .limit(limit)
         )
-        return [found for found in db.exec(query) if found is not None]
+        return list(db.exec(query))
 
 
 def _waiting() -> int:
@@ -222,6 +222,4 @@ def _change(db: Session, letter: Letter, state: LetterState, who: str, what: str
     db.add(letter)
     details = {"state": state.value} | ({"reason": error} if error else {})
     store.record(db, who, what, f"letter:{letter.key}", {"state": old.value}, details)
-    if letter.id is None:
-        raise ValueError("a letter in the outbox has an id")
     return Dealt(letter.id, letter.key, state, error)

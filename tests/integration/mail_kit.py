@@ -50,7 +50,7 @@ class Catcher:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         planned = self.at_data.get(envelope.rcpt_tos[0])
         answer = planned.pop(0) if planned else "250 OK"
-        if answer.startswith("5") or answer.startswith("4"):
+        if answer.startswith(("4", "5")):
             return answer
         self.raw.append(envelope.original_content)
         self.mails.append(email.message_from_bytes(envelope.original_content, policy=email.policy.default))
