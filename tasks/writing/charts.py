@@ -1,0 +1,238 @@
+"""The geometry of the site's charts (图表坐标): numbers in, coordinates out; the SVG itself stands in the templates.
+
+All charts are 640 units wide and scale with the page. Coordinates are rounded to one decimal, so that equal results
+make equal pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from models.deviation import DeviationPolicy
+from models.grading import GradeBand
+from models.numbers import trimmed
+from models.published import PublishedDepartment
+
+WIDTH = 640
+
+
+class Bar(NamedTuple):
+    """A bar (条形) with its label and value."""
+
+    label: str
+    shown: str
+    x: float
+    y: float
+    width: float
+    height: float
+    kind: str
+
+
+class Tick(NamedTuple):
+    """A mark on an axis (刻度)."""
+
+    at: float
+    label: str
+
+
+class BarChart(NamedTuple):
+    """Bars with an axis (条形图)."""
+
+    height: float
+    bars: tuple[Bar, ...]
+    ticks: tuple[Tick, ...]
+
+
+class Band(NamedTuple):
+    """A wedge of equal deviation (偏离度区间) as the points of a polygon; the severest comes first."""
+
+    label: str
+    points: str
+    index: int
+
+
+class Dot(NamedTuple):
+    """One department in the scatter chart (散点)."""
+
+    x: float
+    y: float
+    name: str
+    code: str
+    words: str
+
+
+class Scatter(NamedTuple):
+    """Self-score against review score (自评与复核对比图)."""
+
+    left: float
+    top: float
+    size: float
+    bands: tuple[Band, ...]
+    dots: tuple[Dot, ...]
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    diagonal: str
+
+
+class Row(NamedTuple):
+    """One department in the score chart (得分图): where its self-score and its final score stand."""
+
+    y: float
+    name: str
+    code: str
+    self_x: float | None
+    final_x: float
+    self_shown: str
+    final_shown: str
+    kind: str
+
+
+class RowChart(NamedTuple):
+    """All departments' self-scores and final scores (自评得分与最终得分)."""
+
+    height: float
+    left: float
+    rows: tuple[Row, ...]
+    ticks: tuple[Tick, ...]
+
+
+def _r(value: Decimal | float) -> float:
+    return round(float(value), 1)
+
+
+def grade_chart(departments: Sequence[PublishedDepartment], bands: Sequence[GradeBand]) -> BarChart:
+    """How many departments have each grade (等级分布)."""
+    counts = [sum(1 for department in departments if department.grade == band.name) for band in bands]
+    longest = max([*counts, 1])
+    bars = tuple(
+        Bar(band.name, f"{count}个", 60, 10 + number * 44, _r(480 * count / longest), 30, f"grade-{number}")
+        for number, (band, count) in enumerate(zip(bands, counts, strict=True))
+    )
+    return BarChart(20 + 44 * len(bars), bars, ())
+
+
+def score_histogram(departments: Sequence[PublishedDepartment], step: int = 5) -> BarChart:
+    """How the final scores spread (最终得分分布), in classes of ``step`` points; 100 belongs to the last class."""
+    scores = [department.final_score for department in departments if department.final_score is not None]
+    if not scores:
+        return BarChart(0, (), ())
+    low = int(min(scores)) // step * step
+    high = max(low + step, min(100, (int(max(scores)) // step + 1) * step))
+    starts = list(range(low, high, step))
+    last = starts[-1]
+    counts = [sum(1 for s in scores if start <= s and (s < start + step or start == last)) for start in starts]
+    width = 560 / len(starts)
+    tallest = max(counts)
+    bars = []
+    for number, (start, count) in enumerate(zip(starts, counts, strict=True)):
+        height = 170 * count / tallest
+        x = 40 + number * width
+        label = f"{start}—{start + step}分"
+        bars.append(Bar(label, str(count), _r(x + 3), _r(200 - height), _r(width - 6), _r(height), "plain"))
+    ticks = tuple(Tick(_r(40 + number * width), str(start)) for number, start in enumerate([*starts, high]))
+    return BarChart(235, tuple(bars), ticks)
+
+
+def review_scatter(departments: Sequence[PublishedDepartment], policy: DeviationPolicy) -> Scatter | None:
+    """Self-score (y) against review score (x) of the checked departments, with the deviation bands (自评与复核对比)."""
+    pairs = [
+        (department, department.review_score, department.self_score)
+        for department in departments
+        if department.spot_checked and department.review_score is not None and department.self_score is not None
+    ]
+    if not pairs:
+        return None
+    low = min(min(review, claimed) for _, review, claimed in pairs)
+    floor = max(0, (int(low) - 5) // 10 * 10)
+    ceiling = 100
+    left, top, size = 120.0, 10.0, 420.0
+
+    def x(value: Decimal | float) -> float:
+        return _r(left + size * (float(value) - floor) / (ceiling - floor))
+
+    def y(value: Decimal | float) -> float:
+        return _r(top + size * (ceiling - float(value)) / (ceiling - floor))
+
+    dots = tuple(
+        Dot(x(review), y(claimed), department.name, department.code,
+            f"自评{trimmed(claimed)}分，复核{trimmed(review)}分，偏离度{department.deviation_shown or '—'}")
+        for department, review, claimed in pairs
+    )  # fmt: skip
+    limits = [(number, band.limit) for number, band in enumerate(policy.bands) if band.limit is not None]
+    bands = tuple(
+        Band(policy.label(number), _wedge(float(limit), policy, floor, ceiling, x, y), number)
+        for number, limit in reversed(limits)
+    )
+    steps = range(floor, ceiling + 1, 10)
+    diagonal = f"{x(floor)},{y(floor)} {x(ceiling)},{y(ceiling)}"
+    x_ticks = tuple(Tick(x(step), str(step)) for step in steps)
+    y_ticks = tuple(Tick(y(step), str(step)) for step in steps)
+    return Scatter(left, top, size, bands, dots, x_ticks, y_ticks, diagonal)
+
+
+def _wedge(limit: float, policy: DeviationPolicy, floor: int, ceiling: int, x: object, y: object) -> str:
+    """The polygon in which the deviation stays within ``limit``; the corners beyond the frame are clipped by the SVG."""
+    assert callable(x)
+    assert callable(y)
+    share = limit / 100
+
+    def edges(review: float) -> tuple[float, float]:
+        if policy.base == "points":
+            return review - limit, review + limit
+        if policy.base == "self":
+            return review / (1 + share), review / (1 - share) if share < 1 else 10 * ceiling
+        return review * (1 - share), review * (1 + share)
+
+    (low_start, high_start), (low_end, high_end) = edges(floor), edges(ceiling)
+    corners = ((floor, low_start), (ceiling, low_end), (ceiling, high_end), (floor, high_start))
+    return " ".join(f"{x(review)},{y(claimed)}" for review, claimed in corners)
+
+
+def score_rows(departments: Sequence[PublishedDepartment], bands: Sequence[GradeBand]) -> RowChart:
+    """Every department's self-score and final score on one line each (自评得分与最终得分)."""
+    scored = [department for department in departments if department.final_score is not None]
+    if not scored:
+        return RowChart(0, 0, (), ())
+    values = [value for d in scored for value in (d.final_score, d.self_score) if value is not None]
+    floor = max(0, (int(min(values)) - 1) // 10 * 10)
+    left, width = 190.0, 400.0
+
+    def x(value: Decimal | int) -> float:
+        return _r(left + width * (float(value) - floor) / (100 - floor))
+
+    order = [band.name for band in bands]
+    rows = []
+    for number, department in enumerate(scored):
+        final = department.final_score
+        assert final is not None
+        own = department.self_score
+        rows.append(
+            Row(
+                24.0 + number * 24,
+                department.name,
+                department.code,
+                x(own) if own is not None else None,
+                x(final),
+                trimmed(own) if own is not None else "—",
+                trimmed(final),
+                f"grade-{order.index(department.grade)}" if department.grade in order else "plain",
+            )
+        )
+    ticks = tuple(Tick(x(step), str(step)) for step in range(floor, 101, 10))
+    return RowChart(24.0 * len(rows) + 44, left, tuple(rows), ticks)
+
+
+def year_line(years: Sequence[tuple[str, Decimal]]) -> tuple[str, tuple[Dot, ...]]:
+    """The yearly averages as a line (历年平均分): the points of the line, and a dot a year."""
+    if len(years) < 2:
+        return "", ()
+    low, high = min(v for _, v in years), max(v for _, v in years)
+    span = (high - low) or Decimal(1)
+    step = Decimal(520) / (len(years) - 1)
+    dots = tuple(
+        Dot(_r(60 + step * number), _r(30 + Decimal(110) * (high - value) / span), year, year, trimmed(value))
+        for number, (year, value) in enumerate(years)
+    )
+    return " ".join(f"{dot.x},{dot.y}" for dot in dots), dots

@@ -1,0 +1,116 @@
+"""What the public site shows beside the results (公开网站的其余内容): methods, grade bands, the draw, earlier years."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from models.deviation import DeviationPolicy
+from models.document import Frozen
+from models.grading import DEFAULT_BANDS, GradeBand
+from models.numbers import Number, trimmed
+from models.published import PublishedResults
+from models.rules.schema import RuleSet
+from tasks.writing.rubric import rubric_rows
+
+_SAFE_CODE = re.compile(r"[0-9A-Za-z_-]{1,20}")
+_DRAW_FIELDS = ("algorithm", "seed", "policy", "frame_digest", "digest", "redraw_reason", "number", "drawn_at")
+_UNIT_FIELDS = ("code", "name", "stratum", "size", "risk", "probability", "ratio", "drawn")
+
+
+class MethodLine(Frozen):
+    """One rule on the methods page (评价方法)."""
+
+    level1: str
+    level2: str
+    label: str
+    maximum: Number | None
+    criterion: str
+    citation: str
+    choices: tuple[str, ...] = ()
+    claimed: bool = True
+
+
+class EditionNote(Frozen):
+    """An edition of these results (版次)."""
+
+    number: str
+    published_on: str
+    changes: tuple[str, ...] = ()
+
+
+class SiteExtras(Frozen):
+    """Everything public that is not a result (网站附加内容). ``averages``: earlier years' (year, average score)."""
+
+    methods: tuple[MethodLine, ...] = ()
+    document: str = ""
+    deviation: DeviationPolicy = DeviationPolicy()
+    grade_bands: tuple[GradeBand, ...] = DEFAULT_BANDS
+    averages: tuple[tuple[str, Number], ...] = ()
+    editions: tuple[EditionNote, ...] = ()
+    contact: str = ""
+
+
+def site_extras(
+    ruleset: RuleSet,
+    *,
+    averages: tuple[tuple[str, Decimal], ...] = (),
+    editions: tuple[EditionNote, ...] = (),
+    contact: str = "",
+) -> SiteExtras:
+    """The extras of a rule set (由评价规则生成): its lines with citations and its deviation rule."""
+    methods = tuple(
+        MethodLine(
+            level1=row.level1,
+            level2=row.level2,
+            label=row.label,
+            maximum=row.maximum,
+            criterion=row.criterion,
+            citation=row.citation,
+            choices=tuple(f"{note.question}{note.choice}" for note in ruleset.rule(row.rule).policies),
+            claimed=row.claimed,
+        )
+        for row in rubric_rows(ruleset)
+    )
+    return SiteExtras(
+        methods=methods,
+        document=ruleset.citation.spoken(),
+        deviation=ruleset.deviation,
+        grade_bands=ruleset.grade_bands,
+        averages=averages,
+        editions=editions,
+        contact=contact,
+    )
+
+
+def page_name(code: str) -> str:
+    """The file name of a department's page (部门页面文件名); an unusual code becomes its hash."""
+    return f"{code if _SAFE_CODE.fullmatch(code) else sha256(code.encode()).hexdigest()[:16]}.html"
+
+
+def public_draw(record: Mapping[str, Any], results: PublishedResults) -> dict[str, Any]:
+    """The draw as it may be published (公开的抽取记录): only listed fields, only departments that are published.
+
+    Without withheld departments this is the whole record, which anyone can repeat. Otherwise ``abridged`` is true: the
+    rest is enough to read, not to repeat.
+    """
+    published = {department.code for department in results.departments}
+    units = [unit for unit in record.get("units", ()) if unit.get("code") in published]
+    abridged = len(units) != len(record.get("units", ()))
+    shown = {name: record[name] for name in _DRAW_FIELDS if name in record}
+    strata: dict[str, dict[str, Any]] = {}
+    for unit in units:
+        stratum = strata.setdefault(unit["stratum"], {"stratum": unit["stratum"], "size": 0, "drawn": 0})
+        stratum["size"] += 1
+        stratum["drawn"] += bool(unit["drawn"])
+    shown["strata"] = list(strata.values()) if abridged else list(record.get("strata", strata.values()))
+    shown["units"] = [{name: unit[name] for name in _UNIT_FIELDS if name in unit} for unit in units]
+    return {**shown, "abridged": True} if abridged else shown
+
+
+def band_sentences(policy: DeviationPolicy) -> tuple[tuple[str, str], ...]:
+    """The deviation bands as (band, points deducted) in words (偏离度档次)."""
+    return tuple((policy.label(number), trimmed(band.deduction)) for number, band in enumerate(policy.bands))
