@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from models.rules.authored import AuthoredOverride
-from models.rules.schema import OverrideNote, RuleSetError, canonical
+from models.rules.difference import PARTS, RULE_PARTS
+from models.rules.schema import Citation, OverrideNote, RuleSetError, canonical
+from models.rules.wording import setting, spoken
 
 PROTECTED = frozenset({"id", "extends", "overrides", "rules", "groups", "subject"})
 
@@ -27,10 +28,14 @@ def overridden(content: dict[str, Any], override: AuthoredOverride, ruleset_id: 
         raise RuleSetError(f"评价规则“{ruleset_id}”要调整的“{override.path}”在被继承的规则中不存在，请核对路径。")
     before = holder.get(last)
     holder[last] = override.value
+    rule = _member(content["rules"], steps[1], override.path, ruleset_id) if steps[0] == "rules" else None
+    if rule is not None:
+        _recite(rule, last, override)
     return OverrideNote(
         path=override.path,
-        before=_text(before),
-        after=_text(override.value),
+        place=_place(steps, rule),
+        before=spoken(canonical(before), last),
+        after=spoken(canonical(override.value), last),
         reason=override.reason,
         citation=override.citation,
     )
@@ -46,8 +51,21 @@ def _member(holder: Any, step: str, path: str, ruleset_id: str) -> Any:
     raise RuleSetError(f"评价规则“{ruleset_id}”要调整的“{path}”中没有“{step}”，请核对路径。")
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return "（无）"
-    plain = canonical(value)
-    return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
+def _recite(rule: dict[str, Any], name: str, override: AuthoredOverride) -> None:
+    """A changed line cites the change, keeps the old citation as a note, and its open question is answered."""
+    old = Citation.model_validate(rule["citation"])
+    if old.document != override.citation.document:
+        rule["citation"] = override.citation.model_copy(
+            update={"note": f"在原规则基础上调整，原依据：{old.spoken()}"}
+        ).model_dump()
+    rule["policies"] = [
+        note | {"choice": override.reason, "confirmed": override.citation.confirmed} if note["param"] == name else note
+        for note in rule["policies"]
+    ]
+
+
+def _place(steps: list[str], rule: dict[str, Any] | None) -> str:
+    if rule is None:
+        return "·".join([PARTS.get(steps[0], steps[0]), *(setting(step) for step in steps[1:])])
+    rest = [RULE_PARTS.get(steps[2], steps[2])] if len(steps) == 3 else [setting(step) for step in steps[3:]]
+    return "·".join([rule["label"], *rest])

@@ -90,9 +90,10 @@ class Rounding(Frozen):
 
 
 class OverrideNote(Frozen):
-    """What a county's file changed in the set it extends (调整事项), with its own citation."""
+    """What a county's file changed in the set it extends (调整事项), with its own citation. ``place`` is for people."""
 
     path: str
+    place: str
     before: str
     after: str
     reason: str

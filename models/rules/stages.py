@@ -30,7 +30,8 @@ class CalendarPolicy(Frozen):
     ``reminders_before``/``reminders_after``: calendar days before and after the deadline on which the silent ones are
     reminded (0 = on the day). ``escalation_working_days`` after it the leader in charge is written to.
     ``objection_working_days`` from the feedback; ``feedback_days`` after the result is fixed; ``rectify_days`` from receipt
-    of the remediation notice.
+    of the remediation notice. ``correction_days`` to correct returned material; ``rectify_reminder_days`` between
+    reminders of an overdue remediation item.
     """
 
     notice: str = "03-01"
@@ -45,6 +46,8 @@ class CalendarPolicy(Frozen):
     objection_working_days: int = Field(default=10, ge=1)
     publish: str = "10-15"
     rectify_days: int = Field(default=30, ge=1)
+    rectify_reminder_days: int = Field(default=10, ge=1)
+    correction_days: int = Field(default=7, ge=1)
     close: str = "12-31"
 
     @field_validator("notice", "submit_by", "scoring", "draw", "review_by", "publish", "close")

@@ -127,6 +127,9 @@ def test_a_county_file_keeps_what_it_changed_with_its_reason() -> None:
     assert base.rule("violations").params["points_each"] == "0.5"
     change = next(note for note in county_set.overrides if note.path.endswith("points_each"))
     assert (change.before, change.after) == ("0.5", "1")
+    assert change.place == "违规记录·每个问题扣分"
+    assert county_set.rule("violations").citation.number == "清财绩〔2025〕5号"
+    assert county_set.rule("budget-accuracy").citation == base.rule("budget-accuracy").citation
     assert change.citation.document == "清禾县财政局关于开展部门整体支出绩效评价工作的通知"
 
 
