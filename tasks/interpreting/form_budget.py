@@ -119,7 +119,8 @@ def _read_row(
     found: Found,
 ) -> None:
     amounts = _amounts(grid, header, row, unit)
-    sure = None if unit else ASSUMED_UNIT
+    own_units = all(re.search(r"元|亿|万", cell.text) for _, cell in amounts.values())
+    sure = None if unit or own_units else ASSUMED_UNIT
     _ask_about_words(grid, header, row, found)
     if name == "total" and project is not None:
         put_project_amounts(project, amounts, found)

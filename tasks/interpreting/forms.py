@@ -81,7 +81,7 @@ class FormReader:
     def _explained(self, row: int) -> bool:
         """Whether a row without facts is known to have none: blank, a title, goals, tasks, or a named side label."""
         cells = [cell for cell in self.grid.row(row) if squeezed(cell.text)]
-        if not cells or len(self.grid.row(row)) == 1:
+        if not cells or len(self.grid.row(row)) == 1 or (len(cells) == 1 and row < 4):
             return True
         return any(_is_known_label(cell) for cell in cells[:2])
 

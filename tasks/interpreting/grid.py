@@ -119,27 +119,41 @@ def read_header(
     column, the first takes it and the second its next meaning. ``enough`` judges the columns found and how many cells
     had a known label.
     """
-    for height in range(1, depth + 1):
-        bottom = row + height - 1
-        if bottom >= grid.height:
-            break
+    for bottom in range(row, min(row + depth, grid.height)):
         cells = [cell for cell in _header_cells(grid, row, bottom) if squeezed(cell.text)]
         if any(looks_like_value(cell.text) for cell in cells):
             continue
-        columns: dict[str, Cell] = {}
-        unknown = []
-        for cell in cells:
-            if skip is not None and skip(cell, bottom):
-                continue
-            names = labels.names(cell.text)
-            name = next((one for one in names if one not in columns), None)
-            if name is not None:
-                columns[name] = cell
-            elif not names:
-                unknown.append(cell)
+        if skip is not None:
+            cells = [cell for cell in cells if not skip(cell, bottom)]
+        columns, unknown = _named_columns(grid, cells, bottom, labels)
+        if bottom > row:
+            lower, _ = _named_columns(grid, [cell for cell in cells if cell.row - 1 == bottom], bottom, labels)
+            if len(lower) >= len(columns):
+                continue  # the row above adds nothing: the header begins one row further down
         if enough(columns, len(cells) - len(unknown)):
             return Header(row, bottom, columns, tuple(unknown))
     return None
+
+
+def _named_columns(grid: Grid, cells: list[Cell], bottom: int, labels: Labels) -> tuple[dict[str, Cell], list[Cell]]:
+    columns: dict[str, Cell] = {}
+    unknown = []
+    for cell in cells:
+        names = labels.names(cell.text)
+        free = [one for one in names if one not in columns]
+        if free:
+            columns[free[0]] = cell
+        elif names and not _holds_text(grid, columns[names[0]], bottom) and _holds_text(grid, cell, bottom):
+            columns[names[0]] = cell
+        elif not names:
+            unknown.append(cell)
+    return columns, unknown
+
+
+def _holds_text(grid: Grid, head: Cell, bottom: int) -> bool:
+    """Whether anything stands in the next rows under a header cell; nothing does under a side label left unmerged."""
+    below = [grid.under(head, row) for row in range(bottom + 1, min(bottom + 4, grid.height))]
+    return any(cell is not None and cell.row - 1 > bottom and squeezed(cell.text) for cell in below)
 
 
 def _header_cells(grid: Grid, top: int, bottom: int) -> list[Cell]:

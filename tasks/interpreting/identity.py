@@ -44,7 +44,7 @@ def department_of(document: Document, parts: Iterable[Segment], claims: Iterable
             nominate(department_name(title), weight, part.source)
     for claim in claims:
         if claim.field in ("department", "operator_unit", "supervisor"):
-            weight = {"department": 6, "operator_unit": 3, "supervisor": 2}[claim.field]
+            weight = {"department": 6, "supervisor": 5, "operator_unit": 3}[claim.field]
             nominate(department_name(claim.text) or cell_name(claim.text), weight, claim.source)
     _introduced(document, nominate)
     if not points:

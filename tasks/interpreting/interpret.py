@@ -82,10 +82,12 @@ def _read(part: Segment, document: Document) -> _Reading:
     chapters = sections(outside)
     read_passages(chapters, project.name if project else None, part.id, found)
     concluding = {id(one) for chapter in chapters if chapter.name == "conclusion" for one in chapter.paragraphs}
-    said = list(mentions(outside, (id(one) in concluding for one in outside)))
+    told = [Paragraph(text=one.text, place=one.source) for one in found.claims if one.field == "conclusion"]
+    prose = [*outside, *told]
+    said = list(mentions(prose, [id(one) in concluding for one in outside] + [True] * len(told)))
     year = year_of(_texts(part), [(title, part.source) for title in [part.title, *part.heading]] + _year_cells(found))
     score = claimed_score(said, found.claims, part.kind)
-    grade = stated_grade(outside, found.claims)
+    grade = stated_grade(prose, found.claims)
     read_money(part, chapters, year.value, found)
     return _Reading(part, _with_project(part, project, score, found), year, score, grade[0] if grade else None, said)
 

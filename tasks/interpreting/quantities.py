@@ -136,4 +136,8 @@ def operator_of(text: str) -> tuple[Operator | None, bool]:
 def in_ten_thousands(text: str, unit: str | None) -> Decimal | None:
     """An amount in 万元 (折算为万元) from its digits and its printed unit; None where the unit is no money."""
     factor = lexicon().quantities["money_units"].get(unit or "万元")
-    return None if factor is None else Decimal(text.replace(",", "")) * Decimal(factor)
+    if factor is None:
+        return None
+    value = Decimal(text.replace(",", ""))
+    # 500000元 is 50, not 50.0000; amounts printed in 万元 keep the decimals they were printed with.
+    return value if Decimal(factor) == 1 else (value * Decimal(factor)).normalize() + Decimal(0)
