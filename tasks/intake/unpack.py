@@ -57,7 +57,7 @@ class _Walk:
 def open_message(raw: bytes, limits: Limits) -> Package:
     """Open a mail (拆邮件). Never raises on what a mail contains; ``refusal`` tells what went wrong."""
     try:
-        message: Message = email.message_from_bytes(raw, policy=headers.TOLERANT)  # type: ignore[arg-type]
+        message: Message = email.message_from_bytes(raw, policy=headers.TOLERANT)
         return _opened(message, raw, limits)
     except MALFORMED as error:
         return Package(
@@ -145,7 +145,7 @@ def _visit(walk: _Walk, part: Message, depth: int, *, related: bool) -> None:
         # Logos and pasted pictures of the letter itself.
         return
     elif (name or "").lower().endswith(".eml"):
-        inner_message: Message = email.message_from_bytes(content, policy=headers.TOLERANT)  # type: ignore[arg-type]
+        inner_message: Message = email.message_from_bytes(content, policy=headers.TOLERANT)
         _visit(walk, inner_message, depth + 1, related=False)
     elif name or attached or not kind.startswith("text/"):
         add(walk.found, name or "未命名附件", content, walk.limits)

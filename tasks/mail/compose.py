@@ -170,6 +170,14 @@ def _letterhead(
     )
 
 
-def preview(kind: LetterKind, cycle: Cycle, department: Department | None, context: Context) -> Rendered:
-    """A letter as it would look (函件预览); nothing is stored."""
-    return render(kind, _letterhead(cycle, kind, department, "", ()), context)
+def preview(
+    kind: LetterKind,
+    cycle: Cycle,
+    department: Department | None,
+    context: Context,
+    *,
+    to_name: str = "",
+    attachments: Sequence[str] = (),
+) -> Rendered:
+    """A letter as it would look (函件预览); nothing is stored. ``attachments`` are names."""
+    return render(kind, _letterhead(cycle, kind, department, to_name, tuple(attachments)), context)
