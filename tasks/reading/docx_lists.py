@@ -158,6 +158,12 @@ class Numbering:
             elif start is not None:
                 self._overrides.setdefault(number, {})[level] = start
 
+    def define(self, number: int, definition: str, levels: dict[int, Level], overrides: dict[int, Level | int]) -> None:
+        """Add a list that did not come from XML (登记编号列表); lists of one definition count together."""
+        self._lists[number] = definition
+        self._definitions.setdefault(definition, ListDefinition(levels))
+        self._overrides[number] = overrides
+
     def _definition(self, number: int) -> ListDefinition | None:
         found = self._definitions.get(self._lists.get(number, ""))
         if found is not None and found.link and not found.levels:
