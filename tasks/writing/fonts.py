@@ -55,3 +55,5 @@ def name_fonts(holder: Any, east_asian: str) -> None:
         fonts.attrib.pop(qn(f"w:{theme}"), None)
     for slot, name in (("ascii", LATIN), ("hAnsi", LATIN), ("cs", LATIN), ("eastAsia", east_asian)):
         fonts.set(qn(f"w:{slot}"), name)
+    # Quotation marks and dashes exist in both fonts; in Chinese text the wide ones are meant.
+    fonts.set(qn("w:hint"), "eastAsia")

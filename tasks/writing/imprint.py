@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from docx.document import Document
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from tasks.writing.dates import chinese_date
@@ -13,85 +14,77 @@ from tasks.writing.fonts import BODY, SONG
 from tasks.writing.word_tables import element, run_element, twips
 
 SIZE_IMPRINT = 14  # 四号
-_WIDTH_MM = 156
-_LEFT_SHARE = 0.6
-_PAGE_HEIGHT_MM, _BOTTOM_MM, _LEFT_MM = 297, 35, 28
-_ROW_TWIPS = 560
+_WIDTH_MM, _ROW_MM = 156, 10
+_TEXT_BOX = """
+<w:drawing
+  xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+  xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
+  xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"
+  xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape">
+<wp:anchor distT="0" distB="0" distL="0" distR="0" simplePos="0" relativeHeight="1" behindDoc="0" locked="0"
+  layoutInCell="1" allowOverlap="0">
+<wp:simplePos x="0" y="0"/>
+<wp:positionH relativeFrom="margin"><wp:align>center</wp:align></wp:positionH>
+<wp:positionV relativeFrom="margin"><wp:align>bottom</wp:align></wp:positionV>
+<wp:extent cx="{width}" cy="{height}"/><wp:effectExtent l="0" t="0" r="0" b="0"/><wp:wrapTopAndBottom/>
+<wp:docPr id="1" name="imprint"/><wp:cNvGraphicFramePr/>
+<a:graphic><a:graphicData uri="http://schemas.microsoft.com/office/word/2010/wordprocessingShape">
+<wps:wsp><wps:cNvSpPr txBox="1"/>
+<wps:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>
+<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/><a:ln><a:noFill/></a:ln></wps:spPr>
+<wps:txbx><w:txbxContent/></wps:txbx>
+<wps:bodyPr lIns="0" tIns="0" rIns="0" bIns="0" anchor="b"/></wps:wsp>
+</a:graphicData></a:graphic></wp:anchor></w:drawing>
+"""
 
 
 def imprint(document: Document, office: str, issued_on: date, copied_to: str = "") -> None:
     """The imprint (版记) at the foot of the last page: copies to, issuing office and date of issue.
 
-    A table at a fixed height of the page: the one construct that Word, WPS and LibreOffice all keep there.
+    A text box that hangs on the bottom margin: the one construct that Word, WPS and LibreOffice all keep there.
     """
-    lines = [(office, f"{chinese_date(issued_on)}印发")]
+    lines = [f"{office}\t{chinese_date(issued_on)}印发"]
     if copied_to:
-        lines.insert(0, (f"抄送：{copied_to}。", ""))
-    table = element("w:tbl")
-    table.append(_imprint_properties(len(lines)))
-    columns = element("w:tblGrid")
-    widths = (_WIDTH_MM * _LEFT_SHARE, _WIDTH_MM * (1 - _LEFT_SHARE))
-    for width in widths:
-        columns.append(element("w:gridCol", w=str(twips(width))))
-    table.append(columns)
-    for left, right in lines:
-        table.append(_imprint_row(left, right, widths))
-    end = document.element.body.find(qn("w:sectPr"))
-    end.addprevious(table)
-    end.addprevious(_thin_paragraph())
-
-
-def _imprint_properties(rows: int) -> Any:
-    properties = element("w:tblPr")
-    top = twips(_PAGE_HEIGHT_MM - _BOTTOM_MM) - rows * _ROW_TWIPS
-    properties.append(
-        element("w:tblpPr", leftFromText="0", rightFromText="0", vertAnchor="page", horzAnchor="page",
-                tblpX=str(twips(_LEFT_MM)), tblpY=str(top))
-    )  # fmt: skip
-    properties.append(element("w:tblW", w=str(twips(_WIDTH_MM)), type="dxa"))
-    borders = element("w:tblBorders")
-    for side, weight in (("top", "8"), ("bottom", "8"), ("insideH", "6")):
-        borders.append(element(f"w:{side}", val="single", sz=weight, space="0", color="000000"))
-    properties.append(borders)
-    properties.append(element("w:tblLayout", type="fixed"))
-    return properties
-
-
-def _imprint_row(left: str, right: str, widths: tuple[float, float]) -> Any:
-    row = element("w:tr")
-    height = element("w:trPr")
-    height.append(element("w:trHeight", val=str(_ROW_TWIPS), hRule="exact"))
-    row.append(height)
-    cells = [(left, widths[0], 1, "left"), (right, widths[1], 1, "right")]
-    if not right:
-        cells = [(left, sum(widths), 2, "left")]
-    for text, width, span, align in cells:
-        cell = element("w:tc")
-        properties = element("w:tcPr")
-        properties.append(element("w:tcW", w=str(twips(width)), type="dxa"))
-        if span > 1:
-            properties.append(element("w:gridSpan", val=str(span)))
-        properties.append(element("w:vAlign", val="center"))
-        cell.append(properties)
-        paragraph = element("w:p")
-        layout = element("w:pPr")
-        layout.append(element("w:spacing", before="0", after="0", line="400", lineRule="exact"))
-        # One character free on the outer side; the cell's own margin is part of it.
-        layout.append(element("w:ind", **{align: str(SIZE_IMPRINT * 20 - 108)}))
-        layout.append(element("w:jc", val=align))
-        paragraph.append(layout)
-        paragraph.append(run_element(text, SIZE_IMPRINT, BODY))
-        cell.append(paragraph)
-        row.append(cell)
-    return row
-
-
-def _thin_paragraph() -> Any:
-    """A body has to end in a paragraph; one point high, it cannot open a new page."""
+        lines.insert(0, f"抄送：{copied_to}。")
+    anchored = parse_xml(_TEXT_BOX.format(width=_emu(_WIDTH_MM), height=_emu(_ROW_MM * len(lines) + 1)))
+    content = next(anchored.iter(qn("w:txbxContent")))
+    for number, line in enumerate(lines):
+        content.append(_imprint_line(line, first=number == 0, last=number == len(lines) - 1))
     paragraph = element("w:p")
     layout = element("w:pPr")
+    # One point high, so that the anchor itself cannot open a new page.
     layout.append(element("w:spacing", before="0", after="0", line="20", lineRule="exact"))
     paragraph.append(layout)
+    run = element("w:r")
+    run.append(anchored)
+    paragraph.append(run)
+    document.element.body.find(qn("w:sectPr")).addprevious(paragraph)
+
+
+def _emu(mm: float) -> int:
+    return round(mm * 36000)
+
+
+def _imprint_line(line: str, *, first: bool, last: bool) -> Any:
+    paragraph = element("w:p")
+    layout = element("w:pPr")
+    borders = element("w:pBdr")
+    borders.append(element("w:top", val="single", sz="8" if first else "6", space="1", color="000000"))
+    if last:
+        borders.append(element("w:bottom", val="single", sz="8", space="1", color="000000"))
+    layout.append(borders)
+    tabs = element("w:tabs")
+    tabs.append(element("w:tab", val="right", pos=str(twips(_WIDTH_MM) - SIZE_IMPRINT * 20)))
+    layout.append(tabs)
+    layout.append(element("w:spacing", before="0", after="0", line=str(twips(_ROW_MM) - 50), lineRule="exact"))
+    layout.append(element("w:ind", firstLine=str(SIZE_IMPRINT * 20)))
+    paragraph.append(layout)
+    for part, text in enumerate(line.split("\t")):
+        if part:
+            tab = run_element("", SIZE_IMPRINT, BODY)
+            tab.append(element("w:tab"))
+            paragraph.append(tab)
+        paragraph.append(run_element(text, SIZE_IMPRINT, BODY))
     return paragraph
 
 

@@ -20,6 +20,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from tasks.writing.dates import chinese_date
+from tasks.writing.fingerprint import Fingerprint
 from tasks.writing.fonts import BODY, HEADING, SUBHEADING, TITLE, font_table, name_fonts
 from tasks.writing.imprint import number_pages
 from tasks.writing.packing import repacked
@@ -32,10 +33,11 @@ SIZE_TITLE, SIZE_BODY = 22, 16  # 二号, 三号
 LINE_PT = 28
 RED = RGBColor(0xE6, 0x00, 0x12)
 _HEAD_TOP_MM, _HEAD_LARGEST_PT = 35, 60
+_KEPT_WITH_SIGNATURE = 3
 
 
-def official_document(title: str, author: str) -> Document:
-    """An empty document with the page, fonts and page numbers of an official one (版面)."""
+def official_document(title: str, author: str, mark: Fingerprint | None = None) -> Document:
+    """An empty document with the page, fonts and page numbers of an official one (版面), and its mark if it has one."""
     document = new_document()
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
@@ -49,12 +51,20 @@ def official_document(title: str, author: str) -> Document:
     normal.paragraph_format.line_spacing = Pt(LINE_PT)
     normal.paragraph_format.space_after = Pt(0)
     normal.paragraph_format.widow_control = False
+    _speak_chinese(document)
     number_pages(document)
     properties = document.core_properties
     properties.title, properties.author, properties.last_modified_by = clean(title)[:200], clean(author)[:200], ""
     properties.comments = ""
+    properties.keywords = str(mark) if mark is not None else ""
     properties.language = "zh-CN"
     return document
+
+
+def _speak_chinese(document: Document) -> None:
+    """Mark the text as Chinese (文字语言), so that fallback fonts take the mainland forms of characters."""
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
 
 
 def add_text(
@@ -107,16 +117,18 @@ def _insert_borders(paragraph: Paragraph, borders: Any) -> None:
     properties.append(borders)
 
 
-def title_lines(document: Document, lines: Sequence[str], blank_above: int = 2) -> None:
+def title_lines(document: Document, lines: Sequence[str], blank_above: int = 2, space_after: float = 0) -> None:
     """The title (标题), centred in 二号小标宋; long titles come as several lines, longest first or in the middle."""
     for _ in range(blank_above):
         document.add_paragraph()
-    for line in lines:
+    for number, line in enumerate(lines):
         paragraph = document.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.line_spacing = Pt(36)
         paragraph.paragraph_format.keep_with_next = True
         add_text(paragraph, line, TITLE, SIZE_TITLE)
+        if number == len(lines) - 1:
+            paragraph.paragraph_format.space_after = Pt(space_after)
 
 
 def addressee(document: Document, addressees: str) -> None:
@@ -162,6 +174,9 @@ def attachment_list(document: Document, names: Sequence[str]) -> None:
 
 def signature(document: Document, issuer: str, issued_on: date, blank_above: int = 2) -> None:
     """Issuer and date (发文机关署名、成文日期): date four characters from the right, the issuer centred over it."""
+    # The signature never stands alone on a page: the end of the text goes with it.
+    for paragraph in document.paragraphs[-_KEPT_WITH_SIGNATURE:]:
+        paragraph.paragraph_format.keep_with_next = True
     for _ in range(blank_above):
         document.add_paragraph().paragraph_format.keep_with_next = True
     written = chinese_date(issued_on)
@@ -185,6 +200,13 @@ def add_grid(document: Document, grid: Grid) -> None:
 def before_section_end(document: Document, made: Any) -> None:
     """Put an element at the end of the body (追加元素); the section properties have to stay last."""
     document.element.body.find(qn("w:sectPr")).addprevious(made)
+
+
+def annex_mark(document: Document, text: str) -> None:
+    """The mark of an attachment (附件标识) in its upper left corner, in 黑体."""
+    paragraph = document.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    add_text(paragraph, text, HEADING)
 
 
 def page_break(document: Document) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-
 from models.document import Frozen
 from models.numbers import trimmed
-from tasks.writing.fonts import HEADING
 from tasks.writing.official import (
     add_grid,
-    add_text,
+    annex_mark,
     body_markup,
     finished,
     official_document,
@@ -50,25 +46,19 @@ def write_outline(view: OutlineView) -> bytes:
     """The outline with the rubric table and the project form (自评报告提纲, .docx)."""
     title = f"{view.fiscal_year}年部门整体支出绩效自评报告"
     document = official_document(title, view.bureau)
-    _annex_mark(document, "附件1")
+    annex_mark(document, "附件1")
     title_lines(document, [view.department, title] if view.department else [title], blank_above=1)
     title_lines(document, ["（提纲）"], blank_above=0)
     body_markup(document, filled("documents/outline.txt.j2", view=view, not_filled=NOT_FILLED))
     page_break(document)
-    _annex_mark(document, "附件2")
-    title_lines(document, [f"{view.fiscal_year}年部门整体支出绩效自评表"], blank_above=0)
+    annex_mark(document, "附件2")
+    title_lines(document, [f"{view.fiscal_year}年部门整体支出绩效自评表"], blank_above=0, space_after=6)
     add_grid(document, _rubric_grid(view))
     page_break(document)
-    _annex_mark(document, "附件3")
-    title_lines(document, [f"项目支出绩效自评表（{view.fiscal_year}年度）"], blank_above=0)
+    annex_mark(document, "附件3")
+    title_lines(document, [f"项目支出绩效自评表（{view.fiscal_year}年度）"], blank_above=0, space_after=6)
     add_grid(document, _project_grid(view))
     return finished(document)
-
-
-def _annex_mark(document: Document, text: str) -> None:
-    paragraph = document.add_paragraph()
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
-    add_text(paragraph, text, HEADING)
 
 
 def _head(text: str, span: int = 1) -> Box:
