@@ -67,7 +67,9 @@ def level_text(text: str) -> str:
     """The name of an indicator level without its points and list number (指标级次): ``产出指标（50分）`` is 产出指标."""
     name = re.sub(r"[（(]?\s*\d+(?:\.\d+)?\s*(?:分|%|％)\s*[）)]?\s*$", "", squeezed(text))
     name = re.sub(r"\(\d+(?:\.\d+)?\)$", "", name)
-    return re.sub(r"^(?:[一二三四五六七八九十]+[、.]|\([一二三四五六七八九十\d]+\)|[A-Z]\d*\.?(?=[\u4e00-\u9fff]))", "", name)
+    return re.sub(
+        r"^(?:[一二三四五六七八九十]+[、.]|\([一二三四五六七八九十\d]+\)|[A-Z]\d*\.?(?=[\u4e00-\u9fff]))", "", name
+    )
 
 
 @dataclass
@@ -207,7 +209,11 @@ class _Lines:
         return any(len(self.grid.filled(row)) >= 2 for row in range(cell.row, cell.row - 1 + cell.row_span))
 
     def _execution_line(self, cells: dict[str, Cell | None]) -> None:
-        for name, column in (("execution_weight", "weight"), ("execution_score", "score"), ("execution_rate", "actual")):
+        for name, column in (
+            ("execution_weight", "weight"),
+            ("execution_score", "score"),
+            ("execution_rate", "actual"),
+        ):
             cell = cells.get(column)
             if cell is not None and self.project is not None:
                 self.project.put_cell(name, decimal_of(cell.text), cell)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+from itertools import pairwise
+
 from models.document import Cell
 from models.facts import MoneyFact, Passage
 from tasks.interpreting.form_budget import AMOUNTS, amount, put_project_amounts
@@ -49,7 +53,7 @@ def read_pairs(grid: Grid, row: int, project: ProjectDraft | None, report: str, 
 def _pairs(grid: Grid, row: int) -> list[tuple[Cell, Cell]]:
     cells = grid.starts(row)
     result = []
-    for label, value in zip(cells, cells[1:], strict=False):
+    for label, value in pairwise(cells):
         if lexicon().pairs.name(label.text) and not lexicon().pairs.name(value.text):
             result.append((label, value))
     return result
@@ -69,9 +73,9 @@ def read_budget_pairs(
     ``columns`` remembers which label stood over which grid column, so that a row 财政拨款 knows what it is part of.
     """
     cells = grid.starts(row)
-    amounts: dict[str, tuple] = {}
-    known = False
-    for label, value in zip(cells, cells[1:], strict=False):
+    amounts: dict[str, tuple[Decimal, Cell]] = {}
+    known = _ask_about_inline(cells, found)
+    for label, value in pairwise(cells):
         name = lexicon().budget_columns.name(label.text)
         fund = lexicon().fund_rows.name(label.text)
         if not looks_like_value(value.text) and squeezed(value.text):
@@ -96,27 +100,45 @@ def read_budget_pairs(
     return known
 
 
+INLINE = re.compile(r"(?:其中[:：]?)?([\u4e00-\u9fff]{3,14})[:：](?:([\d,.]+)(?:万元|元)?)?")
+
+
+def _ask_about_inline(cells: list[Cell], found: Found) -> bool:
+    """``基本支出：2400`` inside one cell: neither budget nor spending is said, so a person has to."""
+    known = False
+    for cell in cells:
+        inline = INLINE.fullmatch(squeezed(cell.text))
+        label = inline[1] if inline else ""
+        if inline is None or not (lexicon().fund_rows.name(label) or label.startswith("按")):
+            continue
+        known = True
+        if inline[2]:
+            message = f"“{folded(cell.text)}”没有说明是预算数还是执行数，没有读取，请确认。"
+            found.ask("money", message, place_of(cell))
+    return known
+
+
 def read_text_row(grid: Grid, row: int, project: ProjectDraft | None, report: str, found: Found) -> bool:
     """A row whose first cell is 存在问题, 改进措施 or the like and whose rest is the text (文字行)."""
     cells = grid.starts(row)
-    for label, value in zip(cells, cells[1:], strict=False):
+    for label, value in pairwise(cells):
         name = lexicon().text_rows.name(label.text)
         if name is None:
             continue
         text = value.text.strip()
         if not text or is_not_applicable(text):
             return True
-        base = {"project": project.name if project else None, "report": report, "source": place_of(value)}
-        base["confidence"] = trust([value])
-        if name == "problems":
-            found.problems.append(Passage(text=text, **base))
-        elif name == "measures":
-            found.measures.append(Passage(text=text, **base))
-        elif name == "both":
+        problem, measure = {"problems": (text, ""), "measures": ("", text)}.get(name, ("", ""))
+        if name == "both":
             problem, measure = split_problems_and_measures(text)
-            found.problems.extend([Passage(text=problem, **base)] if problem else [])
-            found.measures.extend([Passage(text=measure, **base)] if measure else [])
-        elif name == "conclusion":
+        if name == "conclusion":
             found.claims.append(Claim("conclusion", folded(text), place_of(value), report))
+        for words, rows in ((problem, found.problems), (measure, found.measures)):
+            if words:
+                owner = project.name if project else None
+                sure = trust([value])
+                rows.append(
+                    Passage(text=folded(words), project=owner, report=report, source=place_of(value), confidence=sure)
+                )
         return True
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from models.document import Document, Source
@@ -46,6 +46,12 @@ def department_of(document: Document, parts: Iterable[Segment], claims: Iterable
         if claim.field in ("department", "operator_unit", "supervisor"):
             weight = {"department": 6, "supervisor": 5, "operator_unit": 3}[claim.field]
             nominate(department_name(claim.text) or cell_name(claim.text), weight, claim.source)
+    for part in parts:
+        lines = list(part.paragraphs())
+        for line in [*lines[:6], *lines[-3:]]:
+            # The name on a line of its own: below the title, or as the signature. An addressee ends with a colon.
+            if is_agency(squeezed(line.full_text)):
+                nominate(squeezed(line.full_text), 3, line.place)
     _introduced(document, nominate)
     if not points:
         return Vote(None)
@@ -63,7 +69,7 @@ def _title_lines(part: Segment) -> list[str]:
     return [line for line in part.heading if line and is_agency(folded(line))]
 
 
-def _introduced(document: Document, nominate) -> None:  # noqa: ANN001 - a local callback
+def _introduced(document: Document, nominate: Callable[[str | None, int, Source], None]) -> None:
     patterns = [re.compile(one) for one in lexicon().identity["introductions"]]
     for paragraph in document.paragraphs():
         for sentence in clauses(paragraph.full_text)[:3]:
@@ -88,7 +94,7 @@ def year_of(texts: Iterable[tuple[str, Source]], titles: Iterable[tuple[str, Sou
             points[year] += 10
             places.setdefault(year, place)
     if not points:
-        tally = defaultdict(int)
+        tally: defaultdict[str, int] = defaultdict(int)
         for text, place in texts:
             for year, weight in _weighed_years(text):
                 tally[year] += weight

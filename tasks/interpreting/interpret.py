@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-from models.document import Document, Paragraph, Table
+from models.document import Document, Paragraph, Source, Table
 from models.facts import Question, ReportFacts, ReportKind, ReportPart
 from tasks.interpreting.forms import FormReader
 from tasks.interpreting.found import Found, ProjectDraft
 from tasks.interpreting.identity import Vote, department_of, year_of
-from tasks.interpreting.names import department_name
 from tasks.interpreting.money import read_money
+from tasks.interpreting.names import department_name
 from tasks.interpreting.passages import distinct, read_passages, sections
-from tasks.interpreting.prose_projects import project_of_title, read_project_blocks
+from tasks.interpreting.prose_projects import project_of_title, read_project_blocks, read_project_report
 from tasks.interpreting.reconcile import merged_projects, unique_functions, unique_money
 from tasks.interpreting.scores import ClaimedScore, ScoreMention, claimed_score, mentions, stated_grade
 from tasks.interpreting.segments import Segment, segments
@@ -80,6 +79,8 @@ def _read(part: Segment, document: Document) -> _Reading:
             caption = block.full_text
     outside = read_project_blocks(list(part.paragraphs()), part.id, found)
     chapters = sections(outside)
+    if project is not None and project.origin == "report":
+        read_project_report(outside, project)
     read_passages(chapters, project.name if project else None, part.id, found)
     concluding = {id(one) for chapter in chapters if chapter.name == "conclusion" for one in chapter.paragraphs}
     told = [Paragraph(text=one.text, place=one.source) for one in found.claims if one.field == "conclusion"]
@@ -92,11 +93,11 @@ def _read(part: Segment, document: Document) -> _Reading:
     return _Reading(part, _with_project(part, project, score, found), year, score, grade[0] if grade else None, said)
 
 
-def _texts(part: Segment) -> list[tuple[str, object]]:
+def _texts(part: Segment) -> list[tuple[str, Source]]:
     return [(one.full_text, one.place) for one in part.paragraphs()]
 
 
-def _year_cells(found: Found) -> list[tuple[str, object]]:
+def _year_cells(found: Found) -> list[tuple[str, Source]]:
     return [
         (f"{one.text}年" if one.text.isdigit() else one.text, one.source)
         for one in found.claims

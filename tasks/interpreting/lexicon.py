@@ -49,9 +49,7 @@ class Lexicon:
         self.pairs = Labels(tables["pairs"])
         self.ignored = Labels({"ignored": tables["ignored"]})
         self.text_rows = Labels(tables["text_rows"])
-        self.project_list_columns = Labels(
-            {**tables["project_list_columns"], **{name: words for name, words in tables["budget_columns"].items()}}
-        )
+        self.project_list_columns = Labels({**tables["project_list_columns"], **tables["budget_columns"]})
         self.function_columns = Labels(tables["function_columns"])
         self.quantities: dict[str, Any] = raw["quantities"]
         self.money: dict[str, Any] = raw["money"]

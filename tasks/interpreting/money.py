@@ -143,9 +143,7 @@ def _name(lead: str, state: _State) -> tuple[str, str | None] | None:
     printed = YEAR.findall(core)
     if printed:
         year = printed[-1]
-    bare = rules.leads.sub(
-        "", rules.previous.sub("", YEAR.split(core)[-1], count=1)
-    )
+    bare = rules.leads.sub("", rules.previous.sub("", YEAR.split(core)[-1], count=1))
     of_last_year = not printed and rules.previous.match(core) and state.fiscal_year
     if of_last_year and compared:
         year = str(int(state.fiscal_year or 0) - 1)

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from models.document import Paragraph, Source
 from models.facts import Passage
 from tasks.interpreting.found import Found
 from tasks.interpreting.lexicon import Labels, lexicon
 from tasks.interpreting.names import is_agency
+from tasks.interpreting.quantities import is_not_applicable
 from tasks.interpreting.segments import DATE_LINE
 from tasks.interpreting.text import ENUMERATOR, clauses, folded, likeness, squeezed, without_enumerator
 
@@ -123,7 +125,7 @@ def read_passages(parts: list[Section], project: str | None, report: str, found:
     """Problems and measures of a report's sections (存在问题、改进措施); one passage a section, as it stands."""
     for section in parts:
         text = " ".join(_without_signature(section.texts)).strip()
-        if section.name not in PASSAGES or not text:
+        if section.name not in PASSAGES or not text or is_not_applicable(text):
             continue
         source = section.place if section.texts and section.heading else Source()
         if section.paragraphs and len(section.paragraphs) > 1:
@@ -176,7 +178,7 @@ def split_enumerated(text: str) -> list[str]:
     if len(starts) < 2:
         return [text.strip()] if text.strip() else []
     cuts = [*starts, len(text)]
-    return [text[left:right].strip(" ；;，,") for left, right in zip(cuts, cuts[1:], strict=False)]
+    return [text[left:right].strip(" ；;，,") for left, right in pairwise(cuts)]
 
 
 def distinct(passages: list[Passage]) -> list[Passage]:

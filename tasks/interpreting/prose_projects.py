@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import lru_cache
 
 from models.document import Paragraph, Source
-from models.facts import IndicatorLine, Operator
 from tasks.interpreting.found import Found, ProjectDraft
 from tasks.interpreting.lexicon import lexicon
 from tasks.interpreting.passages import rank_of
-from tasks.interpreting.quantities import decimal_of, in_ten_thousands, named_quantity, plain_signs, quantity
+from tasks.interpreting.prose_indicators import Told, bracketed_targets, indicator_type, paired
+from tasks.interpreting.quantities import decimal_of, in_ten_thousands
 from tasks.interpreting.segments import Segment
-from tasks.interpreting.text import folded, half_width, items, likeness, squeezed, without_enumerator
+from tasks.interpreting.text import folded, half_width, items, squeezed, without_enumerator
 
+Amounts = dict[str, tuple[Decimal, Source]]
 MONEY = re.compile(r"(\d[\d,]*(?:\.\d+)?)(亿元|万元|千元|元)")
 
 
@@ -49,7 +51,7 @@ def read_project_blocks(paragraphs: list[Paragraph], report: str, found: Found) 
     _finish(draft, block, report, found)
     for paragraph in outside:
         _sentences(paragraph, report, found)
-        found.indicators.extend(_bracketed_targets(paragraph, report))
+        found.indicators.extend(bracketed_targets(paragraph, report))
     return outside
 
 
@@ -71,22 +73,24 @@ def _finish(draft: ProjectDraft | None, block: list[Paragraph], report: str, fou
     """Read the lines of one block. A block without a single known line is no project."""
     if draft is None:
         return
-    goals: list[tuple[str, str, Paragraph]] = []
-    results: list[tuple[str, str, Paragraph]] = []
+    goals: list[Told] = []
+    results: list[Told] = []
+    amounts: Amounts = {}
     for paragraph in block:
         for line in paragraph.full_text.splitlines():
             label, _, value = half_width_colon(line).partition(":")
             key = squeezed(without_enumerator(label))
             if not value.strip():
                 continue
-            if _read_field(draft, key, value, paragraph):
+            if _read_field(draft, key, value, paragraph, amounts):
                 continue
-            kind = _indicator_type(key)
+            kind = indicator_type(key)
             if kind is not None:
                 name, is_result = kind
-                (results if is_result else goals).extend((name, one, paragraph) for one in items(_closed(value)))
+                (results if is_result else goals).extend(Told(name, one, paragraph) for one in items(_closed(value)))
+    put_amounts(draft, amounts)
     found.projects.append(draft)
-    found.indicators.extend(_paired(draft.name, report, goals, results))
+    found.indicators.extend(paired(draft.name, report, goals, results))
 
 
 def half_width_colon(line: str) -> str:
@@ -98,86 +102,55 @@ def _closed(value: str) -> str:
     return value.strip().rstrip("。.；; ")
 
 
-def _read_field(draft: ProjectDraft, key: str, value: str, paragraph: Paragraph) -> bool:
+def _read_field(draft: ProjectDraft, key: str, value: str, paragraph: Paragraph, amounts: Amounts) -> bool:
+    """One ``名称：值`` line. Amounts are collected first: which budget 全年预算数 is depends on what stands beside it."""
     for name, words in lexicon().prose["projects"]["fields"].items():
         if key not in words:
             continue
         text = squeezed(_closed(value))
-        number = MONEY.match(text)
         place = _at(paragraph, f"{key}：{value.strip()}")
+        number = MONEY.match(text)
+        plain = in_ten_thousands(number[1], number[2]) if number else decimal_of(text)
         if name in ("annual", "initial", "adjusted", "executed"):
-            field = {"annual": "budget", "initial": "budget"}.get(name, name)
-            bare = decimal_of(text)
-            draft.put(field, in_ten_thousands(number[1], number[2]) if number else bare, place)
+            if plain is not None:
+                amounts.setdefault(name, (plain, place))
         else:
-            field = {"rate": "execution_rate"}.get(name, name)
-            draft.put(field, decimal_of(text), place)
+            draft.put({"rate": "execution_rate"}.get(name, name), decimal_of(text), place)
         return True
     return False
 
 
-@lru_cache(maxsize=1)
-def _types() -> re.Pattern[str]:
-    words = lexicon().prose
-    names = "|".join(sorted(map(re.escape, words["indicator_types"]), key=len, reverse=True))
-    return re.compile(rf"({names})({words['results']})?")
+def put_amounts(draft: ProjectDraft, amounts: Amounts) -> None:
+    """年初、全年、调整、执行 to the fields of a project; 全年预算数 is the budget only where no other stands."""
+    alone = "initial" not in amounts
+    order = {
+        "initial": "budget",
+        "adjusted": "adjusted",
+        "annual": "budget" if alone else "adjusted",
+        "executed": "executed",
+    }
+    for name, field in order.items():
+        if name in amounts:
+            draft.put(field, *amounts[name])
 
 
-def _indicator_type(key: str) -> tuple[str, bool] | None:
-    match = _types().fullmatch(key)
-    return (match[1], bool(match[2])) if match else None
-
-
-def _paired(project: str, report: str, goals: list, results: list) -> list[IndicatorLine]:
-    """Goals with their results (目标与完成配对): of the same type, by name first, then by position."""
-    lines = []
-    left = list(results)
-    for number, (kind, text, paragraph) in enumerate(goals):
-        same_kind = [one for one in left if one[0] == kind]
-        position = sum(1 for one in goals[:number] if one[0] == kind)
-        partner = _partner(text, same_kind, position, [one for one in results if one[0] == kind])
-        if partner is not None:
-            left.remove(partner)
-        lines.append(_line(project, report, kind, text, paragraph, partner))
-    return lines
-
-
-def _partner(text: str, options: list, position: int, all_of_kind: list):
-    named = named_quantity(text)
-    name = named[0] if named else text
-    best, most = None, 0.0
-    for option in options:
-        other = named_quantity(option[1])
-        ratio = likeness(name, other[0] if other else option[1])
-        if ratio > most:
-            best, most = option, ratio
-    if most >= 0.6:
-        return best
-    return all_of_kind[position] if position < len(all_of_kind) and all_of_kind[position] in options else None
-
-
-def _line(project: str, report: str, kind: str, text: str, paragraph: Paragraph, partner) -> IndicatorLine:
-    place = _at(paragraph, text)
-    fields: dict = {"project": project, "report": report, "level2": kind, "source": place, "places": {"target": place}}
-    named = named_quantity(text)
-    if named is None:
-        printed = plain_signs(text)
-        fields |= {"level3": printed, "operator": Operator.TEXT, "target_text": printed}
-    else:
-        name, printed, value = named
-        fields |= {
-            "level3": name,
-            "operator": value.operator,
-            "target": value.value,
-            "unit": value.unit,
-            "target_text": printed,
-        }
-    if partner is not None:
-        done = named_quantity(partner[1])
-        fields["places"] = {"target": place, "actual": _at(partner[2], partner[1])}
-        fields["actual_text"] = done[1] if done and named else plain_signs(partner[1])
-        fields["actual"] = done[2].value if done and named else None
-    return IndicatorLine(**fields)
+def read_project_report(paragraphs: list[Paragraph], draft: ProjectDraft) -> None:
+    """Amounts that a project's own report states in its sentences (项目报告中的预算与执行), where no table gave them."""
+    fields = lexicon().prose["projects"]["fields"]
+    amounts: Amounts = {}
+    for paragraph in paragraphs:
+        text = squeezed(half_width(paragraph.full_text))
+        for name in ("initial", "adjusted", "annual", "executed"):
+            words = "|".join(sorted(fields[name], key=len, reverse=True))
+            match = re.search(rf"(?:{words})(?:资金|安排)?(?:为|是|共|共计|:)?(\d[\d,]*(?:\.\d+)?)(亿元|万元|元)", text)
+            if match and name not in amounts:
+                value = in_ten_thousands(match[1], match[2])
+                if value is not None:
+                    amounts[name] = (value, _at(paragraph, match[0]))
+        rate = re.search(rf"(?:{'|'.join(fields['rate'])})(?:为|是|达到?|:)?(\d+(?:\.\d+)?)%", text)
+        if rate:
+            draft.put("execution_rate", decimal_of(rate[1]), _at(paragraph, rate[0]))
+    put_amounts(draft, amounts)
 
 
 @lru_cache(maxsize=1)
@@ -200,37 +173,3 @@ def _sentences(paragraph: Paragraph, report: str, found: Found) -> None:
         draft = ProjectDraft(name=match["name"], source=_at(paragraph, match[0]), report=report, origin="prose")
         draft.put("self_score", decimal_of(match["score"]), draft.source)
         found.projects.append(draft)
-
-
-def _bracketed_targets(paragraph: Paragraph, report: str) -> list[IndicatorLine]:
-    """``产出指标：包括甲（设定目标值为≥300起）、乙（…）``: targets in brackets behind their names (括注目标值)."""
-    text = paragraph.full_text
-    label = squeezed(without_enumerator(re.split(r"[：:]", text, maxsplit=1)[0]))
-    if not label.endswith("指标") or len(label) > 12:
-        return []
-    rules = lexicon().prose
-    level2 = (
-        label if label in rules["indicator_types"] and label not in ("产出指标", "效益指标", "满意度指标") else None
-    )
-    lines = []
-    body = re.split(r"[：:]", text, maxsplit=1)[-1]
-    for match in re.finditer(rules["bracketed_target"], body):
-        name = re.sub(rules["bracketed_lead"], "", match["name"].strip())
-        printed = plain_signs(match["target"])
-        value = quantity(printed)
-        place = _at(paragraph, match[0])
-        lines.append(
-            IndicatorLine(
-                report=report,
-                level1=None if level2 else label,
-                level2=level2,
-                level3=name,
-                operator=value.operator if value else Operator.TEXT,
-                target=value.value if value else None,
-                unit=value.unit if value else None,
-                target_text=printed,
-                source=place,
-                places={"target": place},
-            )
-        )
-    return lines

@@ -45,7 +45,7 @@ def decimal_of(text: str | None) -> Decimal | None:
 
 def is_not_applicable(text: str) -> bool:
     """Whether a dash, a stroke or 无 stands there (不适用)."""
-    return squeezed(text) in {squeezed(one) for one in lexicon().quantities["not_applicable"]}
+    return squeezed(text).rstrip("。.") in {squeezed(one) for one in lexicon().quantities["not_applicable"]}
 
 
 @lru_cache(maxsize=1)

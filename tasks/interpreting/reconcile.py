@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+from typing import TypeVar
 
-from models.facts import FunctionLine, MoneyFact
+from models.facts import FunctionLine, IndicatorLine, MoneyFact, Passage
 from tasks.interpreting.found import Found, ProjectDraft
 from tasks.interpreting.lexicon import lexicon
 from tasks.interpreting.text import BRACKETED, squeezed
 
+Owned = TypeVar("Owned", Passage, IndicatorLine)
 FIRST_HAND = ("form", "list", "block")
 # A report states each of these once a year; two values are a question.
 STATED_ONCE = ("revenue_total", "expenditure_total", "basic", "project", "carry_over", "budget_initial")
@@ -50,12 +53,15 @@ def merged_projects(found: Found) -> list[ProjectDraft]:
             continue
         renamed[draft.name] = twin.name
         _fill(twin, draft, found)
-    for rows in (found.problems, found.measures, found.indicators):
-        rows[:] = [
-            one.model_copy(update={"project": renamed.get(one.project, one.project)}) if one.project else one
-            for one in rows
-        ]
+    found.problems = [_renamed(one, renamed) for one in found.problems]
+    found.measures = [_renamed(one, renamed) for one in found.measures]
+    found.indicators = [_renamed(one, renamed) for one in found.indicators]
     return kept
+
+
+def _renamed(row: Owned, names: dict[str, str]) -> Owned:
+    """A passage or an indicator line under the name its project has kept."""
+    return row.model_copy(update={"project": names[row.project]}) if row.project in names else row
 
 
 def _twin(draft: ProjectDraft, kept: list[ProjectDraft]) -> ProjectDraft | None:
@@ -90,8 +96,8 @@ def _fill(kept: ProjectDraft, other: ProjectDraft, found: Found) -> None:
 
 def unique_money(found: Found, years: dict[str, str | None]) -> tuple[MoneyFact, ...]:
     """Amounts, each once a report (金额去重); two values of one total are kept both and asked about."""
-    kept: dict[tuple, MoneyFact] = {}
-    values: dict[tuple, MoneyFact] = {}
+    kept: dict[tuple[str | None, str, str | None, Decimal], MoneyFact] = {}
+    values: dict[tuple[str | None, str, str | None], MoneyFact] = {}
     for fact in found.money:
         whole = fact if fact.year else fact.model_copy(update={"year": years.get(fact.report or "")})
         key = (whole.report, whole.key, whole.year, whole.value.normalize())
@@ -114,7 +120,7 @@ def _surer(new: MoneyFact, old: MoneyFact) -> bool:
 
 def unique_functions(lines: list[FunctionLine]) -> tuple[FunctionLine, ...]:
     """Expenditure by function, each class and figure once (功能分类去重); a line with its budget goes before one without."""
-    kept: dict[tuple, FunctionLine] = {}
+    kept: dict[tuple[str, Decimal | None], FunctionLine] = {}
     for line in lines:
         key = (line.name, line.actual)
         if key not in kept or (kept[key].budget is None and line.budget is not None):

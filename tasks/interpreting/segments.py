@@ -140,6 +140,8 @@ def _may_be_title(block: Paragraph) -> bool:
         return False
     if _pattern("annex").match(text):
         return True
+    if _pattern("not_title").search(text):
+        return False
     is_sentence = text[-1] in "。；;，,、：:"
     return not is_sentence and not ENUMERATOR.match(text) and not re.search(r"(?:…|\.{4,}|·{3,}).*\d*$", text)
 
@@ -160,7 +162,13 @@ def _of_table(table: Table, found: list[Segment], ahead: list[Block]) -> Segment
     announced = last is not None and last.kind is ReportKind.PROJECT and not _has_form(last)
     if title is not None:
         kind = title_kind(title[0])
-        if kind is ReportKind.PROJECT and announced and last is not None and not last.from_table and not any(last.tables()):
+        if (
+            kind is ReportKind.PROJECT
+            and announced
+            and last is not None
+            and not last.from_table
+            and not any(last.tables())
+        ):
             return None
         if kind is not None:
             return Segment(kind, title[0], title[1], heading=[title[0]], from_table=True)
