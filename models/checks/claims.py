@@ -26,6 +26,8 @@ _BASIC_DONE = Decimal(99)
 _ALL_LOCAL = re.compile(
     r"(?:资金)?全部(?:由|为|来自|来源于)(?:县|市|区|本)(?:级)?财政[^，。；]{0,6}(?:拨款|拨付|安排|资金)"
 )
+_ACCURATE = re.compile(r"预算编制(?:基本|较为?|比较)?(?:准确|科学|合理|精准)(?:合理|准确|科学)?")
+_LARGE_CHANGE = Decimal(20)
 _TRANSFER = re.compile(r"(?:中央|省级|上级)[^，。；]{0,14}转移支付资金?")
 
 
@@ -152,7 +154,57 @@ def _funding(material: Material) -> Iterator[Finding]:
         yield found("funding-source", Severity.QUESTION, message, at(local, transfer))
 
 
+def _accuracy_claim(material: Material) -> Iterator[Finding]:
+    """A budget called accurate beside a large gap between the initial budget and what was spent."""
+    amounts: dict[str, Decimal] = {}
+    for fact in material.facts.money:
+        if fact.year in (material.year, None):
+            amounts.setdefault(fact.key, fact.value)
+    initial, spent = amounts.get("budget_initial"), amounts.get("expenditure_total")
+    said = next(((one, match) for one in material.sentences if (match := _ACCURATE.search(one.text))), None)
+    if not initial or spent is None or said is None:
+        return
+    change = (spent - initial) / initial * HUNDRED
+    if abs(change) < _LARGE_CHANGE:
+        return
+    sentence, match = said
+    sides = [
+        one
+        for value in (initial, spent)
+        if (one := next((level for level in material.levels() if level.amount == value), None))
+    ]
+    message = f"{spoken(sentence.source)}写明“{match.group()}”，而年初预算{trimmed(initial)}万元、实际支出{trimmed(spent)}万元，相差{percent(change)}%，请说明原因。"
+    yield found(
+        "accuracy-claim",
+        Severity.QUESTION,
+        message,
+        (place(sentence.source, sentence.text), *at(*sides)),
+        change_percent=percent(change),
+    )
+
+
+def _procurement(material: Material) -> Iterator[Finding]:
+    """Procurement said to serve construction beside a construction amount of zero."""
+    for figure in material.levels():
+        if figure.amount != 0 or not figure.label.startswith("政府采购工程"):
+            continue
+        rest = figure.sentence.passage.text[figure.sentence.start + figure.end :]
+        match = re.search(r"主要用于[^。]{0,40}工程", rest)
+        if match:
+            message = (
+                f"{spoken(figure.source)}写明“{figure.label}{figure.printed}”，又写“{match.group()}”，请核对采购用途。"
+            )
+            yield found(
+                "procurement-use",
+                Severity.QUESTION,
+                message,
+                (place(figure.source, figure.quote), place(figure.source, match.group())),
+            )
+
+
 def _find(material: Material) -> Iterator[Finding]:
+    yield from _accuracy_claim(material)
+    yield from _procurement(material)
     yield from _admitted(material)
     yield from _low_claim(material)
     yield from _unpaid(material)

@@ -37,7 +37,7 @@ class Count:
     source: Source
     quote: str
     is_target: bool
-    level2: str
+    project: str | None
 
 
 def _plain(noun: str) -> str:
@@ -56,13 +56,13 @@ def _prose(material: Material) -> Iterator[Count]:
             key = (noun, Decimal(match.group(1)))
             if noun and key not in seen:
                 seen.add(key)
-                yield Count(noun, key[1], match.group(2), sentence.source, _clip(sentence.text, match), False, "")
+                yield Count(noun, key[1], match.group(2), sentence.source, _clip(sentence.text, match), False, None)
         for match in _AFTER.finditer(sentence.text):
             noun = _plain(match.group(1))
             key = (noun, Decimal(match.group(2)))
             if noun and key not in seen:
                 seen.add(key)
-                yield Count(noun, key[1], match.group(3), sentence.source, _clip(sentence.text, match), False, "")
+                yield Count(noun, key[1], match.group(3), sentence.source, _clip(sentence.text, match), False, None)
 
 
 def _clip(text: str, match: re.Match[str]) -> str:
@@ -74,18 +74,38 @@ def _targets(material: Material) -> Iterator[Count]:
         name, told = clean(line.level3 or ""), clean(line.target_text or "")
         source = line.places.get("target") or line.source
         if line.target is not None and line.unit and re.fullmatch(rf"{_THINGS}|个", line.unit):
-            yield Count(_plain(name), line.target, line.unit, source, f"{name} {told}", True, line.level2 or "")
+            yield Count(_plain(name), line.target, line.unit, source, f"{name} {told}", True, line.project)
         for match in _BEFORE.finditer(name):
-            yield Count(_plain(match.group(3)), Decimal(match.group(1)), match.group(2), source, f"{name} {told}", True, line.level2 or "")
+            yield Count(
+                _plain(match.group(3)),
+                Decimal(match.group(1)),
+                match.group(2),
+                source,
+                f"{name} {told}",
+                True,
+                line.project,
+            )
         for match in re.finditer(rf"全年(?:共计|共)?(\d{{1,6}})({_THINGS})", told):
-            yield Count(_plain(name), Decimal(match.group(1)), match.group(2), source, f"{name} {told}", True, line.level2 or "")
+            yield Count(
+                _plain(name), Decimal(match.group(1)), match.group(2), source, f"{name} {told}", True, line.project
+            )
         trailing = re.search(rf"([\u4e00-\u9fff]{{3,12}})(\d{{1,6}})({_THINGS})$", name)
         if trailing:
-            yield Count(_plain(trailing.group(1)), Decimal(trailing.group(2)), trailing.group(3), source, f"{name} {told}", True, line.level2 or "")
+            yield Count(
+                _plain(trailing.group(1)),
+                Decimal(trailing.group(2)),
+                trailing.group(3),
+                source,
+                f"{name} {told}",
+                True,
+                line.project,
+            )
 
 
 def _same_thing(one: Count, two: Count) -> bool:
-    if one.unit != two.unit or one.value == two.value:
+    if one.project and two.project and one.project != two.project:
+        return False
+    if one.unit != two.unit or one.value == two.value or _together(one, two):
         return False
     if not (one.is_target and two.is_target) and one.unit not in _PHYSICAL and one.unit != "个":
         return False
@@ -98,8 +118,24 @@ def _same_thing(one: Count, two: Count) -> bool:
     bought = "购" in one.noun or "购" in two.noun
     if bought and "购" not in shared:
         return False
+    if not one.noun.startswith(shared) and not two.noun.startswith(shared):
+        return False
     floor = 4 if one.is_target and two.is_target else _SHORTEST
     return len(shared) >= floor and len(shared) >= shorter * _SHARE and _specific(shared)
+
+
+def _together(one: Count, two: Count) -> bool:
+    """Whether both stand in the same paragraph, cell or table row: then they are listed side by side, not repeated."""
+    first, second = one.source, two.source
+    if first.table is not None or second.table is not None:
+        return (first.table, first.row) == (second.table, second.row)
+    return first.paragraph == second.paragraph
+
+
+def _listed(one: Count, everything: list[Count]) -> Decimal:
+    """What the numbers listed beside this one add up to (同处并列数之和)."""
+    beside = {(other.noun, other.value) for other in everything if other.unit == one.unit and _together(one, other)}
+    return sum((value for _, value in beside), Decimal(0))
 
 
 def _specific(noun: str) -> bool:
@@ -112,6 +148,8 @@ def _find(material: Material) -> Iterator[Finding]:
     for one, two in combinations(everything, 2):
         if one.quote == two.quote or not _same_thing(one, two):
             continue
+        if _listed(one, everything) == two.value or _listed(two, everything) == one.value:
+            continue
         key = frozenset({(one.unit, one.value), (two.unit, two.value)})
         if key in told:
             continue
@@ -121,7 +159,13 @@ def _find(material: Material) -> Iterator[Finding]:
             f"{spoken(two.source)}“{shortened(two.quote, 60)}”为{trimmed(two.value)}{two.unit}，所指似为同一事项，请核对。"
         )
         values = {"first": one.value, "second": two.value}
-        yield found("count-stated-twice", Severity.QUESTION, message, (place(one.source, one.quote), place(two.source, two.quote)), **values)
+        yield found(
+            "count-stated-twice",
+            Severity.QUESTION,
+            message,
+            (place(one.source, one.quote), place(two.source, two.quote)),
+            **values,
+        )
 
 
 CHECK = Check(

@@ -9,11 +9,13 @@ from decimal import Decimal
 from models.checks.findings import HUNDRED, at, found, percent, place, spoken
 from models.checks.material import Material
 from models.checks.registry import Check
-from models.checks.rubric import total_statement
+from models.checks.rubric import total_statement, total_statements
 from models.facts import Finding, Severity
 from models.numbers import trimmed
 
-_PART_SCORE = re.compile(r"(投入管理|投入|过程|产出|效益|效果|满意度|预算编制|预算执行|完成结果|预算管理|绩效结果应用|自评质量)(?:指标)?(?:方面)?(?:[，,：:]|，?(?:自评)?)?得分?(\d+(?:\.\d+)?)分")
+_PART_SCORE = re.compile(
+    r"(投入管理|投入|过程|产出|效益|效果|满意度|预算编制|预算执行|完成结果|预算管理|绩效结果应用|自评质量)(?:指标)?(?:方面)?(?:[，,：:]|，?(?:自评)?)?得分?(\d+(?:\.\d+)?)分"
+)
 _PLANNED = re.compile(r"对(\d+)个项目(?:都)?编制了?绩效目标")
 _EVALUATED = re.compile(r"对(?:其中)?的?(\d+)[个项](?:项目)?(?:开展|进行)了?(?:绩效|支出)?[^，。；]{0,10}自评")
 _WHOLE = re.compile(r"全面(?:开展|完成)?了?绩效自评|全部(?:开展|进行)了?绩效自评")
@@ -27,8 +29,14 @@ def _score_table(material: Material) -> Iterator[Finding]:
         return
     near = re.split(r"[，；]", sentence.text)
     clause = next((one for one in near if trimmed(stated) in one), sentence.text)
-    message = f"{spoken(sentence.source)}写明“{clause.rstrip('。')}”，文中未见与之对应的评分表，无法逐项核对，请补充评分表。"
-    yield found("score-without-table", Severity.QUESTION, message, (place(sentence.source, clause),), score=stated)
+    message = (
+        f"{spoken(sentence.source)}写明“{clause.rstrip('。')}”，文中未见与之对应的评分表，无法逐项核对，请补充评分表。"
+    )
+    places = [place(sentence.source, clause)]
+    for one in total_statements(material):
+        closing = next((part for part in re.split(r"[，；]", one.text) if trimmed(stated) in part), one.text)
+        places.append(place(one.source, closing))
+    yield found("score-without-table", Severity.QUESTION, message, tuple(dict.fromkeys(places)), score=stated)
 
 
 SCORE_TABLE = Check(
@@ -109,7 +117,9 @@ def _coverage(material: Material) -> Iterator[Finding]:
         f"{spoken(planned[0].source)}写明对{trimmed(total)}个项目编制了绩效目标，{spoken(done[0].source)}写明对{trimmed(evaluated)}项开展绩效自评，"
         f"自评项目占{percent(evaluated / total * HUNDRED)}%{claim}，请核对自评范围。"
     )
-    yield found("self-evaluation-coverage", Severity.QUESTION, message, places, share=percent(evaluated / total * HUNDRED))
+    yield found(
+        "self-evaluation-coverage", Severity.QUESTION, message, places, share=percent(evaluated / total * HUNDRED)
+    )
 
 
 COVERAGE = Check(

@@ -16,7 +16,14 @@ from models.statements.figures import Figure, Kind
 from models.statements.labels import longest_common
 from models.statements.text import clean
 
-_KEYS = (("公用经费", "public"), ("人员经费", "personnel"), ("项目经费", "project"), ("项目支出", "project"), ("基本支出", "basic"), ("三公", "three_public"))
+_KEYS = (
+    ("公用经费", "public"),
+    ("人员经费", "personnel"),
+    ("项目经费", "project"),
+    ("项目支出", "project"),
+    ("基本支出", "basic"),
+    ("三公", "three_public"),
+)
 _SAME = (("利用率", "使用率"), ("满意率", "满意度"))
 _SHARED = 4
 _NOTICED = Decimal(1)
@@ -26,7 +33,9 @@ def _spent(material: Material, line: IndicatorLine) -> MoneyFact | None:
     name = clean(line.level3 or "")
     for word, key in _KEYS:
         if word in name:
-            return next((one for one in material.facts.money if one.key == key and one.year in (material.year, None)), None)
+            return next(
+                (one for one in material.facts.money if one.key == key and one.year in (material.year, None)), None
+            )
     return None
 
 
@@ -37,7 +46,9 @@ def _costs(material: Material) -> Iterator[Finding]:
             spent = _spent(material, line)
             if spent is not None:
                 held.append((line, spent))
-    off = [(line, spent) for line, spent in held if line.target and abs(spent.value / line.target - 1) * HUNDRED > _NOTICED]
+    off = [
+        (line, spent) for line, spent in held if line.target and abs(spent.value / line.target - 1) * HUNDRED > _NOTICED
+    ]
     if not off:
         return
     parts = []
@@ -51,7 +62,13 @@ def _costs(material: Material) -> Iterator[Finding]:
         )
         places.extend((*quoted(material, line), place(spent.source, spent.source.quote or trimmed(spent.value))))
         computed[f"difference_{index}"] = spent.value - target
-    yield found("department-cost-target", Severity.QUESTION, f"{'；'.join(parts)}，目标与实际不同而文中未作说明，请核对。", tuple(places), **computed)
+    yield found(
+        "department-cost-target",
+        Severity.QUESTION,
+        f"{'；'.join(parts)}，目标与实际不同而文中未作说明，请核对。",
+        tuple(places),
+        **computed,
+    )
 
 
 COSTS = Check(
@@ -83,7 +100,13 @@ def _rate_named(material: Material, line: IndicatorLine) -> Figure | None:
 
 def _rates(material: Material) -> Iterator[Finding]:
     for line in material.facts.indicators:
-        if line.project is not None or line.unit != "%" or line.target is None or line.actual is not None or line.operator is Operator.TEXT:
+        if (
+            line.project is not None
+            or line.unit != "%"
+            or line.target is None
+            or line.actual is not None
+            or line.operator is Operator.TEXT
+        ):
             continue
         stated = _rate_named(material, line)
         if stated is None:
@@ -93,7 +116,13 @@ def _rates(material: Material) -> Iterator[Finding]:
         places = (*quoted(material, line), *at(stated))
         values = {"target": line.target, "stated": stated.value}
         if met(told) is False:
-            yield found("department-rate-target", Severity.QUESTION, f"{said}，未达到目标而文中未作说明，请核对。", places, **values)
+            yield found(
+                "department-rate-target",
+                Severity.QUESTION,
+                f"{said}，未达到目标而文中未作说明，请核对。",
+                places,
+                **values,
+            )
 
 
 RATES = Check(

@@ -197,9 +197,19 @@ def _on_stated_basis(change: Change, rate: Figure, computed: Decimal, said: str,
 
 
 def _find(material: Material) -> Iterator[Finding]:
+    told: dict[tuple[tuple[str, str], ...], Finding] = {}
     for change in material.changes:
         yield from _difference(material, change)
-        yield from _rate(material, change)
+        for one in _rate(material, change):
+            key = tuple(one.computed.items())
+            if one.code != "growth-base":
+                yield one
+            elif key in told:
+                told[key] = told[key].model_copy(update={"places": told[key].places + one.places})
+            else:
+                told[key] = one
+    # Income and expenditure grow by the same figures in balanced accounts: one slip, stated in several places.
+    yield from told.values()
 
 
 CHECK = Check(

@@ -17,11 +17,33 @@ from models.statements.labels import longest_common
 from models.statements.text import clean
 
 _QUOTED = re.compile(r"“([^“”]{3,40})”")
-_LISTED = re.compile(r"((?:“[^“”]{3,40}”、?(?:和|及|项目)?){1,12})等?(?:\d+个|\d+项)?(?:专项)?(?:预算)?项目?(?:的)?(?:支出)?(?:绩效目标(?:实际)?完成|绩效(?:自评|评价)|开展了绩效)")
-_LONG = 6
+_LISTED = re.compile(
+    r"((?:“[^“”]{3,40}”(?:项目)?、?(?:和|及|项目)?){1,12})等?(?:\d+个|\d+项)?(?:专项)?(?:预算)?项目?(?:的)?(?:支出)?(?:绩效目标(?:实际)?完成|绩效(?:自评|评价)|开展了绩效)"
+)
+_LONG = 7
 _ALIKE = Decimal("0.5")
 _PLURAL = re.compile(r"[一二三四五六七八九十\d]")
-_OPPOSITE = {frozenset(pair) for pair in ("增减", "升降", "上下", "前后", "内外", "男女", "新旧", "大小", "多少", "省市", "市县", "县区", "省县", "甲乙", "城乡", "正副")}
+_OPPOSITE = {
+    frozenset(pair)
+    for pair in (
+        "增减",
+        "升降",
+        "上下",
+        "前后",
+        "内外",
+        "男女",
+        "新旧",
+        "大小",
+        "多少",
+        "省市",
+        "市县",
+        "县区",
+        "省县",
+        "甲乙",
+        "城乡",
+        "正副",
+    )
+}
 
 
 def _bare(name: str) -> str:
@@ -43,14 +65,18 @@ def _projects(material: Material) -> Iterator[Finding]:
                 if missing and len(names) + len(missing) <= 12:
                     shown = "、".join(f"“{one}”" for one in sorted(missing))
                     message = f"{spoken(sentence.source)}列举了{len(names)}个项目（{'、'.join(names)}），未列入的{shown}在文中另有绩效内容，请核对项目范围。"
-                    yield found("project-not-listed", Severity.QUESTION, message, (place(sentence.source, listed.group(0)),))
+                    yield found(
+                        "project-not-listed", Severity.QUESTION, message, (place(sentence.source, listed.group(0)),)
+                    )
 
 
 def _close(one: str, two: str) -> bool:
     return one == two or one in two or two in one or len(longest_common(one, two)) >= max(len(one), len(two)) * _ALIKE
 
 
-def _one_name(material: Material, bare: str, name: str, known: set[str], source: Source, quote: str) -> Iterator[Finding]:
+def _one_name(
+    material: Material, bare: str, name: str, known: set[str], source: Source, quote: str
+) -> Iterator[Finding]:
     if bare in known:
         return
     near = max(known, key=lambda one: len(longest_common(one, bare)))
@@ -104,6 +130,8 @@ def _slips(material: Material) -> Iterator[Finding]:
         for passage in material.passages:
             if name in passage.text or len(passage.text) < len(name):
                 continue
+            if passage.in_table and passage.source.table != line.source.table:
+                continue
             for window in _windows(passage.text, name):
                 if (name, window) in told:
                     continue
@@ -111,13 +139,18 @@ def _slips(material: Material) -> Iterator[Finding]:
                 start = passage.text.find(window)
                 quote = passage.text[max(0, start - 12) : start + len(window) + 20]
                 message = f"{spoken(line.source)}指标写作“{name}”，{spoken(passage.source)}写作“{window}”，一字之差，请核对并统一。"
-                yield found("name-one-character", Severity.QUESTION, message, (*quoted(material, line), place(passage.source, quote)))
+                yield found(
+                    "name-one-character",
+                    Severity.QUESTION,
+                    message,
+                    (*quoted(material, line), place(passage.source, quote)),
+                )
 
 
 SLIPS = Check(
     code="name-one-character",
     title="名称一字之差",
-    what="六个字以上的指标名称，在别处出现只差一个字的写法。",
+    what="七个字以上的指标名称，在别处出现只差一个字的写法。",
     example="指标“及时入口率”，年度目标“及时入库率”。",
     doubt="一期与二期、增与减这类本来不同的字已排除，仍可能是两个不同的指标。",
     find=_slips,
@@ -127,7 +160,13 @@ SLIPS = Check(
 def _repeated(material: Material) -> Iterator[Finding]:
     groups: dict[tuple[str | None, ...], list[IndicatorLine]] = {}
     for line in material.facts.indicators:
-        key = (line.project, line.report if line.project is None else None, line.level2, clean(line.level3 or ""), clean(line.target_text or str(line.target)))
+        key = (
+            line.project,
+            line.report if line.project is None else None,
+            line.level2,
+            clean(line.level3 or ""),
+            clean(line.target_text or str(line.target)),
+        )
         groups.setdefault(key, []).append(line)
     doubled = [lines for lines in groups.values() if len(lines) > 1 and lines[0].level3]
     owners = {lines[0].project for lines in doubled}

@@ -15,7 +15,9 @@ from models.numbers import trimmed
 from models.statements.labels import longest_common
 from models.statements.text import Passage, clean
 
-_SAID_RATE = re.compile(r"([\u4e00-\u9fff、]{2,16}?(?:满意度?|满意指标|率))[^\d，。；]{0,12}?((?:大于等于|不低于|≥|达到)?)(\d+(?:\.\d+)?)%(及以上|以上)?")
+_SAID_RATE = re.compile(
+    r"([\u4e00-\u9fff、]{2,16}?(?:满意度?|满意指标|率))[^\d。；]{0,12}?((?:大于等于|不低于|≥|达到)?)(\d+(?:\.\d+)?)%(及以上|以上)?"
+)
 _MONEY_RATE = re.compile(r"到位率|执行率|完成率|支付率")
 _GOAL = re.compile(r"(\d+(?:\.\d+)?)(%|件|个|次|人|台|套|份|场|条|处|名|辆|户)")
 _GOALS_NEEDED = 3
@@ -64,13 +66,21 @@ def _claims(material: Material) -> Iterator[Finding]:
                 if line is None:
                     told.append(f"{said}，指标表中没有这一指标")
                 else:
-                    told.append(f"{said}，指标表“{clean(line.level3 or '')}”目标为{target_words(line)}、完成{actual_words(line)}")
+                    told.append(
+                        f"{said}，指标表“{clean(line.level3 or '')}”目标为{target_words(line)}、完成{actual_words(line)}"
+                    )
                     places.extend(quoted(material, line))
                 start = max(0, passage.text.rfind("。", 0, match.start()) + 1)
                 places.append(place(passage.source, passage.text[start : match.end() + 16]))
         if told:
             message = f"项目“{clean(project.name)}”：{'；'.join(dict.fromkeys(told))}，请核对。"
-            yield found("project-text-against-table", Severity.QUESTION, message, tuple(dict.fromkeys(places)), claims=str(len(told)))
+            yield found(
+                "project-text-against-table",
+                Severity.QUESTION,
+                message,
+                tuple(dict.fromkeys(places)),
+                claims=str(len(told)),
+            )
 
 
 CLAIMS = Check(
@@ -102,7 +112,13 @@ def _goals(material: Material) -> Iterator[Finding]:
                 f"项目“{clean(project.name)}”{spoken(passage.source)}的年度目标列出{len(goals)}个数量，其中“{'”“'.join(clauses)}”在指标表中"
                 f"没有相应指标（指标表目标值为{'、'.join(trimmed(one) for one in sorted(values))}），请核对是否漏列。"
             )
-            yield found("goal-without-indicator", Severity.QUESTION, message, (place(passage.source, passage.text),), absent=str(len(absent)))
+            yield found(
+                "goal-without-indicator",
+                Severity.QUESTION,
+                message,
+                (place(passage.source, passage.text),),
+                absent=str(len(absent)),
+            )
 
 
 GOALS = Check(

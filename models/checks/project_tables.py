@@ -17,7 +17,7 @@ from models.statements.labels import longest_common
 from models.statements.text import clean
 
 _COMPARED = {"结余": "资金结余", "金额": "项目金额"}
-_MONEY = re.compile(r"(\d+(?:\.\d+)?)(万元|元)")
+_MONEY = re.compile(r"(\d+(?:\.\d+)?)(万元|元|万(?![人份次件个]))")
 _DESCRIBED = 6
 _LINES_NEEDED = 3
 _NONE = ("无", "/", "—", "-", "0", "0万元", "0.00")
@@ -41,9 +41,7 @@ def _differing(material: Material) -> Iterator[Finding]:
                 first, second = one.under(header), two.under(header)
                 if not first or not second or first == second or _same(first, second):
                     continue
-                message = (
-                    f"项目“{name}”的{title}，{spoken(one.source)}为“{first}”，{spoken(two.source)}为“{second}”，两表不一致，请核对。"
-                )
+                message = f"项目“{name}”的{title}，{spoken(one.source)}为“{first}”，{spoken(two.source)}为“{second}”，两表不一致，请核对。"
                 places = (place(one.source, one.quote), place(two.source, two.quote))
                 yield found("project-two-tables", Severity.QUESTION, message, places)
 
@@ -64,7 +62,11 @@ DIFFERING = Check(
 
 def _uneven(material: Material) -> Iterator[Finding]:
     """A lower execution rate with a higher score among projects of nearly the same rate."""
-    rated = [one for one in material.facts.projects if one.execution_rate is not None and one.self_score is not None and one.execution_rate < HUNDRED]
+    rated = [
+        one
+        for one in material.facts.projects
+        if one.execution_rate is not None and one.self_score is not None and one.execution_rate < HUNDRED
+    ]
     for index, one in enumerate(rated):
         for two in rated[index + 1 :]:
             rates = one.execution_rate or Decimal(0), two.execution_rate or Decimal(0)
@@ -75,10 +77,20 @@ def _uneven(material: Material) -> Iterator[Finding]:
                     f"自评{trimmed(scores[1])}分，执行率相近而得分相差{trimmed(abs(scores[0] - scores[1]))}分，请说明计分依据。"
                 )
                 places = tuple(
-                    place(project.places.get("self_score") or project.source, f"{project.name} {trimmed(project.execution_rate or Decimal(0))}% {trimmed(project.self_score or Decimal(0))}分")
+                    place(
+                        project.places.get("self_score") or project.source,
+                        f"{project.name} {trimmed(project.execution_rate or Decimal(0))}% {trimmed(project.self_score or Decimal(0))}分",
+                    )
                     for project in (one, two)
                 )
-                yield found("uneven-scores", Severity.QUESTION, message, places, rate_1=percent(rates[0]), rate_2=percent(rates[1]))
+                yield found(
+                    "uneven-scores",
+                    Severity.QUESTION,
+                    message,
+                    places,
+                    rate_1=percent(rates[0]),
+                    rate_2=percent(rates[1]),
+                )
 
 
 UNEVEN = Check(
@@ -93,11 +105,15 @@ UNEVEN = Check(
 
 def _yuan(line: IndicatorLine) -> Decimal | None:
     match = _MONEY.search(target_words(line))
-    return Decimal(match.group(1)) * (1 if match.group(2) == "万元" else Decimal("0.0001")) if match else None
+    return Decimal(match.group(1)) * (1 if match.group(2).startswith("万") else Decimal("0.0001")) if match else None
 
 
 def _cost_sum(material: Material) -> Iterator[Finding]:
-    costs = [one for one in material.facts.indicators if one.project is None and "成本" in (one.level2 or "") and _yuan(one) is not None]
+    costs = [
+        one
+        for one in material.facts.indicators
+        if one.project is None and "成本" in (one.level2 or "") and _yuan(one) is not None
+    ]
     for name, rows in _summary(material).items():
         for row in rows:
             amount = _MONEY.fullmatch(row.under("^项目金额") or "")
@@ -111,7 +127,7 @@ def _cost_sum(material: Material) -> Iterator[Finding]:
             if len(block) > 2 * len(matched):
                 continue
             whole = sum((_yuan(line) or Decimal(0) for line in block), Decimal(0))
-            stated = Decimal(amount.group(1)) * (1 if amount.group(2) == "万元" else Decimal("0.0001"))
+            stated = Decimal(amount.group(1)) * (1 if amount.group(2).startswith("万") else Decimal("0.0001"))
             if abs(whole - stated) <= stated / 100:
                 continue
             listed = "、".join(f"{number(_yuan(line) or Decimal(0))}" for line in block)

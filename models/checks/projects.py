@@ -12,7 +12,7 @@ from models.document import Source
 from models.facts import FindingPlace, ProjectFacts
 from models.statements.figures import Figure, Kind
 from models.statements.grids import Row
-from models.statements.text import Sentence, clean
+from models.statements.text import Sentence, clean, shortened
 
 _PLANNED = re.compile(r"预算(?:数|资金|安排)?(?:为|是|：|:)?$")
 _EXECUTED = re.compile(r"(?:实际)?(?:执行|支付|支出|使用)(?:数)?(?:为|是|了|：|:)?$")
@@ -26,6 +26,14 @@ class Told:
     sentence: Sentence
     planned: Figure
     executed: Figure
+
+    @property
+    def words(self) -> str:
+        """The clause from the budget to what was spent, with what follows it (所在分句)."""
+        text = self.sentence.text
+        start = self.planned.start - len(self.planned.label)
+        ends = [place for mark in "；。" if (place := text.find(mark, self.executed.end)) >= 0]
+        return shortened(text[start : min(ends) if ends else len(text)], 120)
 
 
 def shown(project: ProjectFacts) -> str:

@@ -41,18 +41,21 @@ def rule_text(material: Material, line: RubricLine) -> str:
     return (row.under("计分标准|评分标准|评分办法") or "") if row is not None else ""
 
 
-def total_statement(material: Material) -> Sentence | None:
-    """The sentence that states the total self-score (写明自评总分的句子)."""
+def total_statements(material: Material) -> tuple[Sentence, ...]:
+    """The sentences that state the total self-score (写明自评总分的句子)."""
     stated = material.facts.self_score
     if stated is None:
-        return None
+        return ()
     wanted = re.compile(
         rf"(?:自评|评价|总)[^。；，]{{0,12}}得?分[^。；，]{{0,4}}?{re.escape(trimmed(stated))}(?:\.0+)?分"
     )
-    for sentence in material.sentences:
-        if wanted.search(sentence.text):
-            return sentence
-    return None
+    return tuple(one for one in material.sentences if wanted.search(one.text))
+
+
+def total_statement(material: Material) -> Sentence | None:
+    """The first sentence that states the total self-score (写明自评总分的第一句)."""
+    stated = total_statements(material)
+    return stated[0] if stated else None
 
 
 def _by_report(material: Material) -> dict[str | None, list[RubricLine]]:

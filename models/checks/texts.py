@@ -14,7 +14,9 @@ from models.statements.text import Passage, clean
 
 _LONG_CELL = 18
 _ENDED = re.compile(r"[。；！？…）)”》.%]$|\d$|[万元个人次项年月日套台条份座件]$")
-_DANGLING = re.compile(r"(?:破获|购置|采购|开展|完成|接受|接受检测|进行|包括|以及|和|与|及|的|对|为|在|将|并|等|专用|用于|实现|加强|提高|确保|达到|建立|推进|其中|按照|根据|通过)$|[，、（(：:]$")
+_DANGLING = re.compile(
+    r"(?:破获|购置|采购|开展|完成|接受|接受检测|进行|包括|以及|和|与|及|的|对|为|在|将|并|等|专用|用于|实现|加强|提高|确保|达到|建立|推进|其中|按照|根据|通过)$|[，、（(：:]$"
+)
 _CONTINUES = 12
 _CLAUSE = 14
 _ORDINAL = re.compile(r"(?<![第十百\d])([一二三四五六七八九十]{1,2})(是|要)(?=[\u4e00-\u9fff])")
@@ -23,11 +25,10 @@ _DIGITS = {word: index for index, word in enumerate("一二三四五六七八九
 
 def _cut(material: Material) -> Iterator[Finding]:
     cells = [one for one in material.passages if one.in_table]
-    lengths = Counter(len(re.sub(r"\s", "", one.text)) for one in cells if not _ENDED.search(one.text) and len(one.text) >= _LONG_CELL)
     places: list[FindingPlace] = []
     named: list[str] = []
     for cell in cells:
-        if not _is_cut(cell, cells, lengths):
+        if not _is_cut(cell, cells):
             continue
         tail = cell.text[-18:]
         places.append(place(cell.source, cell.text))
@@ -37,17 +38,20 @@ def _cut(material: Material) -> Iterator[Finding]:
         yield found("text-cut-off", Severity.QUESTION, message, tuple(places), cells=str(len(places)))
 
 
-def _is_cut(cell: Passage, cells: list[Passage], lengths: Counter[int]) -> bool:
+def _is_cut(cell: Passage, cells: list[Passage]) -> bool:
     """A long cell without an end, and a reason to think it goes on: a dangling word or a longer copy elsewhere."""
     text = cell.text
-    if len(text) < _LONG_CELL or _ENDED.search(text):
+    if len(text) < _LONG_CELL or _ENDED.search(text) or not re.search(r"[，。；]", text):
         return False
     if _DANGLING.search(text):
         return True
-    return any(other is not cell and len(other.text) > len(text) and other.text.startswith(text) for other in cells) or any(
-        other is not cell and (index := other.text.find(text[-_CONTINUES:])) >= 0 and index + _CONTINUES < len(other.text) and other.text[index + _CONTINUES] not in "，。；、"
-        for other in cells
-    )
+    tail = text[-_CONTINUES:]
+    for other in cells:
+        start = other.text.find(tail) if other is not cell else -1
+        following = other.text[start + _CONTINUES : start + _CONTINUES + 1] if start >= 0 else ""
+        if following and following not in "，。；、！）":
+            return True
+    return False
 
 
 CUT = Check(
@@ -62,7 +66,12 @@ CUT = Check(
 
 def _clauses(text: str) -> list[str]:
     parts = re.split(r"[。；;\n]", text)
-    return [re.sub(r"^[：:，]?(?:[一二三四五六七八九十]+[是要]|[（(]?\d+[)）、.．]|[一二三四五六七八九十]、)", "", one).strip("，： ") for one in parts]
+    return [
+        re.sub(
+            r"^[：:，]?(?:[一二三四五六七八九十]+[是要]|[（(]?\d+[)）、.．]|[一二三四五六七八九十]、)", "", one
+        ).strip("，： ")
+        for one in parts
+    ]
 
 
 def _twice(material: Material) -> Iterator[Finding]:
@@ -72,7 +81,16 @@ def _twice(material: Material) -> Iterator[Finding]:
         repeated = [one for one, count in counts.items() if count > 1]
         held = list(counts)
         for one in held:
-            repeated.extend(other for other in held if other != one and other in one and one.count(other) == 1 and len(other) >= _CLAUSE and f"{other}，" in one and other not in repeated)
+            repeated.extend(
+                other
+                for other in held
+                if other != one
+                and other in one
+                and one.count(other) == 1
+                and len(other) >= _CLAUSE
+                and f"{other}，" in one
+                and other not in repeated
+            )
         for clause in repeated:
             if clause in told:
                 continue
@@ -136,11 +154,22 @@ def _near_spellings(material: Material) -> Iterator[Finding]:
             told.add(key)
             first, second = pairs[one][0], pairs[two][0]
             message = f"{spoken(first.source)}写作“{one}”，{spoken(second.source)}写作“{two}”，用字不同，请统一。"
-            yield found("spelling", Severity.INFORMATION, message, (place(first.source, one), place(second.source, two)))
+            yield found(
+                "spelling", Severity.INFORMATION, message, (place(first.source, one), place(second.source, two))
+            )
 
 
 # Pairs that are confused when typing or recognising Chinese official prose.
-_CONFUSED = {("慑", "摄"), ("慑", "镊"), ("账", "帐"), ("象", "像"), ("钟", "种"), ("既", "即"), ("制", "治"), ("做", "作")}
+_CONFUSED = {
+    ("慑", "摄"),
+    ("慑", "镊"),
+    ("账", "帐"),
+    ("象", "像"),
+    ("钟", "种"),
+    ("既", "即"),
+    ("制", "治"),
+    ("做", "作"),
+}
 
 SPELLINGS = Check(
     code="spelling",

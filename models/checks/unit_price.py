@@ -20,8 +20,12 @@ from models.statements.text import clean
 
 _CLASSIFIER = "人|个点位|点位|个|套|次|名|辆|台|条|座|户|份|件"
 _PRICES = (
-    re.compile(rf"每(?P<of>{_CLASSIFIER})(?P<month>每月|每年)?(?:预计|约|需)?(?P<price>\d+(?:\.\d+)?)(?P<unit>万元|元)(?P<per>/月|每月)?"),
-    re.compile(rf"(?P<month>每月|月均)?(?:人均|单价)(?:预计|约)?(?P<price>\d+(?:\.\d+)?)(?P<unit>万元|元)(?P<of>)(?P<per>/月|每月)?"),
+    re.compile(
+        rf"每(?P<of>{_CLASSIFIER})(?P<month>每月|每年)?(?:预计|约|需)?(?P<price>\d+(?:\.\d+)?)(?P<unit>万元|元)(?P<per>/月|每月)?"
+    ),
+    re.compile(
+        rf"(?P<month>每月|月均)?(?:人均|单价)(?:预计|约)?(?P<price>\d+(?:\.\d+)?)(?P<unit>万元|元)(?P<of>)(?P<per>/月|每月)?"
+    ),
     re.compile(rf"(?P<price>\d+(?:\.\d+)?)(?P<unit>万元|元)(?:每|/)(?P<of>{_CLASSIFIER})(?P<month>)(?P<per>/月|每月)?"),
 )
 _TOTAL = re.compile(r"(?:[（(]|共计|总计|合计|共需|计)(?P<total>\d+(?:\.\d+)?)(?P<unit>万元|元)")
@@ -74,14 +78,16 @@ def _priced(text: str, source: Source, name: str) -> Priced | None:
 def _all(material: Material) -> Iterator[Priced]:
     for line in material.facts.indicators:
         text = clean(f"{line.level3 or ''}{line.target_text or ''}")
-        made = _priced(clean(line.target_text or ""), line.places.get("target") or line.source, clean(line.level3 or ""))
+        made = _priced(
+            clean(line.target_text or ""), line.places.get("target") or line.source, clean(line.level3 or "")
+        )
         if made is not None:
             yield Priced(**{**{name: getattr(made, name) for name in made.__slots__}, "text": text, "rest": text})
     covered = {clean(line.target_text or "") for line in material.facts.indicators}
     for sentence in material.sentences:
         if sentence.passage.text in covered:
             continue
-        made = _priced(sentence.text, sentence.source, "")
+        made = _priced(sentence.text, sentence.source, row_quote(material, sentence.source) or "")
         if made is not None:
             yield made
 
@@ -145,12 +151,16 @@ def _other_amount(material: Material, priced: Priced) -> Iterator[Finding]:
     expected = priced.price * quantity * priced.months
     for line in material.facts.indicators:
         text = clean(f"{line.level3 or ''}{line.target_text or ''}")
-        if "成本" not in (line.level2 or "") or text == priced.text or line.target is None:
+        if "成本" not in (line.level2 or "") or text == priced.text or re.search(r"每|人均|单价", text):
             continue
         amount = _line_yuan(line)
         label = clean(line.level3 or "")
-        same = len(longest_common(label, priced.text)) >= min(len(label), 4) >= _NAME_SHARED
-        close = amount is not None and abs(amount - expected) <= expected * _NEAR and len(longest_common(text, priced.text)) >= _NAME_SHARED
+        same = len(label) >= _NAME_SHARED and label in priced.text
+        close = (
+            amount is not None
+            and abs(amount - expected) <= expected * _NEAR
+            and len(longest_common(text, priced.name + priced.text)) >= _NAME_SHARED
+        )
         if amount is None or amount == expected or not (close or (same and priced.total is None)):
             continue
         implied = amount / priced.price / priced.months
@@ -174,7 +184,13 @@ def _monthly(material: Material) -> Iterator[Finding]:
     for line in material.facts.indicators:
         project = next((one for one in material.facts.projects if one.name == line.project), None)
         price = line.actual if line.actual is not None else line.target
-        if project is None or project.executed is None or price is None or "每月" not in (line.level3 or "") or (line.unit or "") not in ("万元", "元"):
+        if (
+            project is None
+            or project.executed is None
+            or price is None
+            or "每月" not in (line.level3 or "")
+            or (line.unit or "") not in ("万元", "元")
+        ):
             continue
         yearly = price * _MONTHS * (1 if line.unit == "万元" else Decimal("0.0001"))
         known = [one for one in (project.executed, project.adjusted, project.budget) if one is not None]

@@ -18,7 +18,9 @@ _SHOWN = 6
 def _agency(material: Material) -> str | None:
     """The kind of agency by the department's name (部门类别); None where it cannot be told."""
     name = material.facts.department or ""
-    kinds = [kind for kind, entry in word_list("agencies").items() if any(re.search(one, name) for one in entry["names"])]
+    kinds = [
+        kind for kind, entry in word_list("agencies").items() if any(re.search(one, name) for one in entry["names"])
+    ]
     return kinds[0] if len(kinds) == 1 else None
 
 
@@ -93,7 +95,12 @@ def _outdated(material: Material) -> Iterator[Finding]:
         if hits:
             clauses = [clause for one in hits for clause in re.split(r"[，；。]", one.text) if wanted.search(clause)]
             quoted = "、".join(f"“{one}”" for one in dict.fromkeys(clauses[:_SHOWN]))
-            places = tuple(place(one.source, clause) for one in hits for clause in re.split(r"[；。]", one.text) if wanted.search(clause))
+            places = tuple(
+                place(one.source, clause)
+                for one in hits
+                for clause in re.split(r"[；。]", one.text)
+                if wanted.search(clause)
+            )
             message = f"{material.year}年度报告{spoken(hits[0].source)}等处写有{quoted}，请核对是否沿用以前年度文字。"
             yield found("outdated-wording", Severity.QUESTION, message, places[:_SHOWN])
 

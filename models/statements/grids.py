@@ -33,8 +33,8 @@ class Row:
 
     @property
     def quote(self) -> str:
-        """The row as one line (整行文字)."""
-        return shortened(" ".join(text for text in self.texts if text), 200)
+        """The row as one line, its cells side by side, closed by a full stop (整行文字)."""
+        return shortened(" ".join(text for text in self.texts if text), 199) + "。"
 
     def under(self, pattern: str) -> str | None:
         """The text of the first field whose header matches ``pattern`` (按表头取值), or None."""
