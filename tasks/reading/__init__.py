@@ -17,6 +17,7 @@ from typing import Any
 from models.document import Document, FileIdentity, Frozen
 from models.facts import ReadError, ReportFacts
 from tasks.reading.errors import UnreadableError
+from tasks.reading.legacy import to_docx
 from tasks.reading.limits import DEFAULT_LIMITS, ReadLimits
 from tasks.reading.parse import digest, parse
 from tasks.reading.sandbox import Pool, shared_pool
@@ -106,9 +107,12 @@ def _read(path: Path, name: str, job: _Job, depth: int) -> Reading:
             "limits": job.limits.model_dump(),
             "folder": folder,
             "depth": depth,
+            "sha256": identity.sha256,
         }
         try:
             answer = job.pool.ask(request, job.limits)
+            if answer.get("code") == "legacy-unreadable":
+                answer = _converted(path, Path(folder), request, answer, job)
         except UnreadableError as error:
             return Reading(identity=identity, error=error.error())
         if answer.get("format"):
@@ -116,12 +120,28 @@ def _read(path: Path, name: str, job: _Job, depth: int) -> Reading:
         match answer["kind"]:
             case "document":
                 document = Document.model_validate(answer["document"])
+                if document.file.sha256 != identity.sha256:  # read after conversion: it is still the file that was sent
+                    document = document.model_copy(update={"file": identity})
                 facts = (ReportFacts.model_validate(answer["facts"]),) if "facts" in answer else ()
                 return Reading(identity=document.file, documents=(document,), facts=facts)
             case "archive":
                 return _read_members(identity, Path(folder), answer["members"], job, depth)
             case _:
                 return Reading(identity=identity, error=ReadError(code=answer["code"], message=answer["message"]))
+
+
+def _converted(path: Path, folder: Path, request: dict[str, Any], answer: dict[str, Any], job: _Job) -> dict[str, Any]:
+    """Read an old Word file by way of LibreOffice (转换后读取). Raises UnreadableError where that fails too."""
+    converted = to_docx(path, folder, job.limits, answer["detail"])
+    second = job.pool.ask(request | {"path": str(converted)}, job.limits)
+    if second["kind"] == "document":
+        note = "文件内部结构特殊，经LibreOffice转换后读取，请核对原文。"
+        for part in ("document", "facts"):
+            if part in second:
+                second[part]["warnings"] = [*second[part]["warnings"], note]
+        if "facts" in second:
+            second["facts"]["file"] |= {"sha256": request["sha256"], "format": answer["format"]}
+    return second | {"format": answer["format"]}
 
 
 def _read_members(

@@ -99,7 +99,7 @@ def _answer(request: dict[str, Any], limits: ReadLimits, pipe: BinaryIO) -> dict
 
 
 def _failure(kind: str | None, code: str, detail: str = "") -> dict[str, Any]:
-    return {"kind": "error", "format": kind, "code": code, "message": sentence(code, detail)}
+    return {"kind": "error", "format": kind, "code": code, "message": sentence(code, detail), "detail": detail}
 
 
 def _facts(document: Document) -> dict[str, Any]:

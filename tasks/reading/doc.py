@@ -16,7 +16,7 @@ from tasks.reading.errors import UnreadableError
 from tasks.reading.limits import ReadLimits
 
 _NEAR = 20  # twips that two cell walls may lie apart and still be one
-_DELETED, _HIDDEN, _SYMBOL = 0x0800, 0x083C, 0x6A09
+_DELETED, _HIDDEN, _SYMBOL, _FONTS = 0x0800, 0x083C, 0x6A09, (0x4A4F, 0x4A51)
 _ENDS = "\r\x07\x0c"
 
 
@@ -100,11 +100,11 @@ class _Reader:
         data = self.word.main[piece.offset : piece.offset + piece.count * piece.step]
         text = data.decode("cp1252" if piece.step == 1 else "utf-16-le", "replace")
         runs = self.word.characters
-        until, is_gone, special = -1, False, ""
+        until, is_gone, special, font = -1, False, "", ""
         for index, char in enumerate(text):
             position = piece.offset + index * piece.step
             if position >= until:
-                is_gone, special, until = self._look(position, runs.starts)
+                is_gone, special, font, until = self._look(position, runs.starts)
             if char == "\x13":
                 self._fields.append(True)
             elif char == "\x14" and self._fields:
@@ -123,20 +123,25 @@ class _Reader:
             elif char == "\x1e":
                 yield "-", position
             elif char >= " " or char == "\t":
-                yield char, position
+                yield (unprivate(char, font) if "\uf020" <= char <= "\uf0ff" else char), position
 
-    def _look(self, position: int, starts: list[int]) -> tuple[bool, str, int]:
-        """Whether text is deleted or hidden here, the symbol a "(" stands for, and up to where this holds."""
+    def _look(self, position: int, starts: list[int]) -> tuple[bool, str, str, int]:
+        """Whether text is deleted or hidden here, the symbol a "(" stands for, the font, and up to where this holds."""
         index = bisect_right(starts, position)
         until = starts[index] if index < len(starts) else 1 << 62
-        gone, special = False, ""
+        gone, special, face = False, "", "Symbol"
         for code, operand in self.word.unpacked(self.word.characters.values[index - 1] if index else b""):
             if code in (_DELETED, _HIDDEN) and operand:
                 gone = gone or operand[0] in (1, 0x81)
             elif code == _SYMBOL and len(operand) == 4:
                 font, char = u16(operand, 0), u16(operand, 2)
-                special = symbol(self.word.fonts[font] if font < len(self.word.fonts) else "", char)
-        return gone, special, until
+                special = symbol(self._font(font), char)
+            elif code in _FONTS and len(operand) == 2:
+                face = self._font(u16(operand, 0))
+        return gone, special, face, until
+
+    def _font(self, index: int) -> str:
+        return self.word.fonts[index] if index < len(self.word.fonts) else "Symbol"
 
     def _mark(self, properties: bytes) -> _Mark:
         mark = _Mark()
@@ -176,7 +181,6 @@ class _Reader:
 
     def _end(self, text: str, char: str, mark: _Mark) -> None:
         """A paragraph, cell or row ends here (段落、单元格或行结束)."""
-        text = unprivate(text)
         depth = max(mark.depth, 1) if char == "\x07" else mark.depth
         self._close_to(depth)
         if not depth:

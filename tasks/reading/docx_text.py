@@ -42,11 +42,16 @@ def symbol(font: str, code: int) -> str:
     return _SYMBOL.get(code, chr(code) if 0x20 <= code < 0x7F else "")
 
 
-def unprivate(text: str) -> str:
-    """Text with private-use Symbol characters replaced (替换私用区符号)."""
+def unprivate(text: str, font: str = "Symbol") -> str:
+    """Text with private-use characters of a symbol font replaced (替换私用区符号)."""
     if not any("\uf020" <= char <= "\uf0ff" for char in text):
         return text
-    return "".join(symbol("symbol", ord(char)) if "\uf020" <= char <= "\uf0ff" else char for char in text)
+    return "".join(symbol(font, ord(char)) if "\uf020" <= char <= "\uf0ff" else char for char in text)
+
+
+def _font(run: etree._Element) -> str:
+    fonts = run.find(f"{W}rPr/{W}rFonts")
+    return "Symbol" if fonts is None else fonts.get(f"{W}hAnsi") or fonts.get(f"{W}ascii") or "Symbol"
 
 
 @dataclass(slots=True)
@@ -90,7 +95,7 @@ class TextWalker:
             tag = child.tag
             if tag == f"{W}t":
                 if child.text and not any(self._fields):
-                    out.parts.append(unprivate(child.text))
+                    out.parts.append(child.text if child.text.isascii() else unprivate(child.text, _font(run)))
             elif tag == f"{W}fldChar":
                 self._field(child)
             elif tag in _PLAIN:
