@@ -5,14 +5,13 @@ They go to the department's registered contact, never to the address a mail clai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session, col, select
 
-from models.records import Cycle, Department, Letter, Receipt, Review, Submission, SubmissionVersion
+from models.records import Cycle, Department, Letter, Receipt, Review, Submission
 from models.states import LetterKind
-from tasks import clock
 from tasks.mail.compose import ComposeError, queue
 from tasks.mail.contexts import CorrectionContext, DuplicateContext, Reason
 from tasks.mail.token import Purpose
@@ -21,92 +20,72 @@ from tasks.mail.token import Purpose
 CORRECTIONS_FROM = 1_000_000
 
 
+@dataclass(frozen=True)
+class Entered:
+    """Whose delivery is answered (被答复的来件): its receipt, the day it arrived and what it is."""
+
+    cycle: Cycle
+    department: Department
+    receipt: Receipt
+    on: date
+    purpose: Purpose
+
+
 def duplicate(
     db: Session,
-    cycle: Cycle,
-    department: Department,
-    receipts: Sequence[Receipt],
+    entered: Entered,
     names: tuple[str, ...],
-    on: date,
-    same: SubmissionVersion,
+    first_received_on: date,
+    *,
+    version: int | None = None,
+    latest_version: int | None = None,
 ) -> Letter | None:
-    """Say that the material is already here (重复报送说明)."""
+    """Say that the same files are already here (重复报送说明)."""
     context = DuplicateContext(
-        received_on=on,
-        first_received_on=same.received_on,
-        version=same.number,
+        received_on=entered.on,
+        first_received_on=first_received_on,
+        version=version,
+        latest_version=latest_version,
         files=names,
-        what=Purpose.MATERIAL.label,
+        purpose=entered.purpose,
     )
-    return _queue(db, cycle, LetterKind.DUPLICATE, receipts[0].id, department, context)
+    return _queue(db, entered, LetterKind.DUPLICATE, entered.receipt.id, context)
 
 
-def repeated(
-    db: Session,
-    cycle: Cycle,
-    department: Department,
-    receipts: Sequence[Receipt],
-    names: tuple[str, ...],
-    on: date,
-    earlier: Receipt,
-    purpose: Purpose,
-) -> Letter | None:
-    """Say that a report, objection or review is already here (重复报送说明); a reviewer is answered, not the department."""
-    first = clock.local_date(earlier.received_at)
-    context = DuplicateContext(received_on=on, first_received_on=first, files=names, what=purpose.label)
-    reviewer = _reviewer(db, cycle, department) if purpose is Purpose.REVIEW else None
-    return _queue(
-        db,
-        cycle,
-        LetterKind.DUPLICATE,
-        receipts[0].id,
-        department,
-        context,
-        to_name=reviewer.reviewer if reviewer else None,
-        to_address=reviewer.reviewer_address if reviewer else None,
-    )
-
-
-def unusable(
-    db: Session, cycle: Cycle, department: Department, receipts: Sequence[Receipt], on: date, reason: str, remedy: str
-) -> Letter | None:
+def unusable(db: Session, entered: Entered, reason: str, remedy: str) -> Letter | None:
     """Say why a delivery could not be used and what to do (退回说明)."""
-    context = CorrectionContext(
-        received_on=on, reasons=(Reason(text=reason, remedy=remedy, group="收到的文件不能使用"),)
-    )
-    return _queue(db, cycle, LetterKind.CORRECTION, CORRECTIONS_FROM + receipts[0].id, department, context)
+    told = Reason(text=reason, remedy=remedy, group="收到的文件不能使用")
+    context = CorrectionContext(received_on=entered.on, reasons=(told,), purpose=entered.purpose)
+    return _queue(db, entered, LetterKind.CORRECTION, CORRECTIONS_FROM + entered.receipt.id, context)
 
 
 def _queue(
-    db: Session,
-    cycle: Cycle,
-    kind: LetterKind,
-    number: int,
-    department: Department,
-    context: DuplicateContext | CorrectionContext,
-    to_name: str | None = None,
-    to_address: str | None = None,
+    db: Session, entered: Entered, kind: LetterKind, number: int, context: DuplicateContext | CorrectionContext
 ) -> Letter | None:
+    reviewer = _reviewer(db, entered) if entered.purpose is Purpose.REVIEW else None
     try:
         return queue(
             db,
-            cycle=cycle,
+            cycle=entered.cycle,
             kind=kind,
             number=number,
-            department=department,
+            department=entered.department,
             context=context,
-            to_name=to_name,
-            to_address=to_address,
+            to_name=reviewer.reviewer if reviewer else None,
+            to_address=reviewer.reviewer_address if reviewer else None,
         )
     except ComposeError:
         # No usable address: the receipt itself is still entered and on the staff's list.
         return None
 
 
-def _reviewer(db: Session, cycle: Cycle, department: Department) -> Review | None:
+def _reviewer(db: Session, entered: Entered) -> Review | None:
+    """Whom to answer about a review (复核人): the one who wrote, else the latest one for the department."""
     query = (
         select(Review)
         .join(Submission, Review.submission_id == Submission.id)  # type: ignore[arg-type]
-        .where(Submission.cycle_id == cycle.id, Submission.department_id == department.id)
+        .where(Submission.cycle_id == entered.cycle.id, Submission.department_id == entered.department.id)
     )
-    return db.exec(query.order_by(col(Review.id).desc())).first()
+    found = db.exec(query.order_by(col(Review.id).desc())).all()
+    wrote = [r for r in found if r.reviewer_address.strip().lower() == entered.receipt.sender]
+    return next(iter([*wrote, *found]), None)

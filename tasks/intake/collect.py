@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
-from models.records import Cycle, Department, Letter, Receipt
+from models.records import Letter, Receipt
 from models.states import Channel, ReceiptOutcome
-from tasks import clock, filestore, settings, store
+from tasks import filestore, settings, store
 from tasks.intake import answers, dropfolder, imap, ledger, limits, maildir, settle
 from tasks.intake.arrivals import Arrival, ChannelError
 from tasks.intake.identify import Evidence, Identified, Unclear, identify
@@ -236,12 +236,8 @@ def _refused(
     db: Session, receipts: list[Receipt], package: Package, identified: Identified | Unclear
 ) -> settle.Settled:
     if isinstance(identified, Identified):
-        cycle = db.exec(select(Cycle).where(Cycle.id == receipts[0].cycle_id)).one()
-        department = db.exec(select(Department).where(Department.id == identified.department_id)).one()
-        on = clock.local_date(ledger.complete_at(receipts))
-        answers.unusable(db, cycle, department, receipts, on, package.refusal or "", package.remedy or "请重新发送")
-        for receipt in receipts:
-            receipt.department_id, receipt.identified_by = identified.department_id, identified.by
+        entered = settle.entered_as(db, receipts, identified)
+        answers.unusable(db, entered, package.refusal or "", package.remedy or "请重新发送")
     return settle.mark(db, receipts, ReceiptOutcome.QUARANTINED, package.refusal)
 
 

@@ -64,26 +64,33 @@ def digest_of(kept: list[Kept]) -> str:
     return hashlib.sha256("\n".join(sorted(k.sha256 for k in kept)).encode()).hexdigest()
 
 
+def entered_as(db: Session, receipts: list[Receipt], identified: Identified) -> answers.Entered:
+    """Look up what an identified delivery belongs to (归属)."""
+    cycle = db.exec(select(Cycle).where(Cycle.id == receipts[0].cycle_id)).one()
+    department = db.exec(select(Department).where(Department.id == identified.department_id)).one()
+    for receipt in receipts:
+        receipt.department_id = department.id
+        receipt.identified_by = receipt.identified_by or identified.by
+    on = clock.local_date(complete_at(receipts))
+    return answers.Entered(cycle, department, receipts[0], on, identified.purpose)
+
+
 def accept(
     db: Session, receipts: list[Receipt], identified: Identified, kept: list[Kept], note: str | None, text: str
 ) -> Settled:
     """Enter an identified delivery (登记来件). Raises RefusedError when the year or the department does not allow it."""
-    cycle = db.exec(select(Cycle).where(Cycle.id == receipts[0].cycle_id)).one()
-    department = db.exec(select(Department).where(Department.id == identified.department_id)).one()
+    entered = entered_as(db, receipts, identified)
+    cycle, department = entered.cycle, entered.department
     submission = db.exec(
         select(Submission).where(Submission.cycle_id == cycle.id, Submission.department_id == department.id)
     ).first()
     if submission is None:
         raise RefusedError(f"{department.name}在{cycle.fiscal_year}年度没有报送任务，请核对名册和通知是否已印发")
-    for receipt in receipts:
-        receipt.department_id = department.id
-        receipt.identified_by = identified.by if not receipt.identified_by else receipt.identified_by
     files = _file_rows(db, kept)
     if identified.purpose is Purpose.MATERIAL:
-        outcome, version_id = _material(db, cycle, department, submission, receipts, kept, files)
-    else:
-        outcome, version_id = _other(db, cycle, department, submission, receipts, kept, identified.purpose, text), None
-    return mark(db, receipts, outcome, note, version_id)
+        outcome, version_id = _material(db, entered, submission, kept, files)
+        return mark(db, receipts, outcome, note, version_id)
+    return mark(db, receipts, _other(db, entered, submission, receipts, kept, text), note)
 
 
 def mark(
@@ -126,24 +133,17 @@ def _file_rows(db: Session, kept: list[Kept]) -> list[int]:
 
 
 def _material(
-    db: Session,
-    cycle: Cycle,
-    department: Department,
-    submission: Submission,
-    receipts: list[Receipt],
-    kept: list[Kept],
-    files: list[int],
-) -> tuple[ReceiptOutcome, int | None]:
+    db: Session, entered: answers.Entered, submission: Submission, kept: list[Kept], files: list[int]
+) -> tuple[ReceiptOutcome, int]:
+    cycle, on = entered.cycle, entered.on
     digest = digest_of(kept)
-    versions = db.exec(
-        select(SubmissionVersion)
-        .where(SubmissionVersion.submission_id == submission.id)
-        .order_by(col(SubmissionVersion.number))
-    ).all()
-    on = clock.local_date(complete_at(receipts))
+    query = select(SubmissionVersion).where(SubmissionVersion.submission_id == submission.id)
+    versions = db.exec(query.order_by(col(SubmissionVersion.number))).all()
     same = next((v for v in versions if v.digest == digest), None)
     if same is not None:
-        answers.duplicate(db, cycle, department, receipts, kept_names(kept), on, same)
+        latest = versions[-1].number
+        names = kept_names(kept)
+        answers.duplicate(db, entered, names, same.received_on, version=same.number, latest_version=latest)
         return ReceiptOutcome.DUPLICATE, same.id
     if cycle.state is CycleState.DRAFTING:
         raise RefusedError("通知尚未印发，不接收自评材料")
@@ -154,7 +154,7 @@ def _material(
         raise RefusedError(f"该部门的报送状态是“{submission.state.label}”，新的材料不再自动登记；请决定是否采用")
     version = SubmissionVersion(
         submission_id=submission.id,
-        receipt_id=receipts[0].id,
+        receipt_id=entered.receipt.id,
         number=len(versions) + 1,
         digest=digest,
         received_on=on,
@@ -170,7 +170,7 @@ def _material(
         db,
         "system",
         "submission.version",
-        f"submission:{cycle.fiscal_year}/{department.code}",
+        f"submission:{cycle.fiscal_year}/{entered.department.code}",
         {"state": old.value},
         {"state": submission.state.value, "version": version.number, "days_late": version.days_late, "digest": digest},
     )
@@ -187,29 +187,27 @@ def days_late(db: Session, cycle: Cycle, submission: Submission, on: date) -> in
 
 def _other(
     db: Session,
-    cycle: Cycle,
-    department: Department,
+    entered: answers.Entered,
     submission: Submission,
     receipts: list[Receipt],
     kept: list[Kept],
-    purpose: Purpose,
     text: str,
 ) -> ReceiptOutcome:
-    on = clock.local_date(complete_at(receipts))
-    earlier = _same_before(db, receipts, department, _OUTCOMES[purpose], kept)
+    outcome = _OUTCOMES[entered.purpose]
+    earlier = _same_before(db, receipts, entered.department, outcome, kept)
     if earlier is not None:
-        answers.repeated(db, cycle, department, receipts, kept_names(kept), on, earlier, purpose)
+        answers.duplicate(db, entered, kept_names(kept), clock.local_date(earlier.received_at))
         return ReceiptOutcome.DUPLICATE
-    if purpose is Purpose.OBJECTION:
+    if entered.purpose is Purpose.OBJECTION:
         db.add(
             Objection(
                 submission_id=submission.id,
-                receipt_id=receipts[0].id,
+                receipt_id=entered.receipt.id,
                 text=text or f"（正文为空，理由见附件：{'、'.join(kept_names(kept))}）",
-                received_on=on,
+                received_on=entered.on,
             )
         )
-    return _OUTCOMES[purpose]
+    return outcome
 
 
 def _same_before(

@@ -15,7 +15,7 @@ from models.states import ContactRole, LetterKind, LetterState
 from tasks import clock, filestore, settings, store
 from tasks.mail import token
 from tasks.mail.cleaning import file_label, one_line
-from tasks.mail.contexts import CONTEXTS, Context
+from tasks.mail.contexts import CONTEXTS, Context, CorrectionContext, DuplicateContext
 from tasks.mail.rendering import Letterhead, Rendered, render
 
 KEY_LENGTH = 120
@@ -82,7 +82,8 @@ def queue(
         return existing
     name, address = _addressee(db, kind, department, to_name, to_address)
     labels = tuple(file_label(label) for label, _ in attachments)
-    written = render(kind, _letterhead(cycle, kind, department, name, labels), context)
+    salutation = name if to_name or department is None or kind is LetterKind.ESCALATION else department.name
+    written = render(kind, _letterhead(cycle, kind, department, salutation, labels, context), context)
     letter = Letter(
         cycle_id=cycle.id,
         department_id=department.id if department else None,
@@ -142,16 +143,17 @@ def contact_of(db: Session, department: Department, *, leader_first: bool = Fals
 
 
 def _letterhead(
-    cycle: Cycle, kind: LetterKind, department: Department | None, name: str, labels: tuple[str, ...]
+    cycle: Cycle,
+    kind: LetterKind,
+    department: Department | None,
+    salutation: str,
+    labels: tuple[str, ...],
+    context: Context,
 ) -> Letterhead:
     purpose = token.ANSWERED_WITH.get(kind)
-    marked = department is not None and purpose is not None
-    personal = kind in {
-        LetterKind.ESCALATION,
-        LetterKind.REVIEW_TASK,
-        LetterKind.REVIEW_RETURNED,
-        LetterKind.STAFF_ALERT,
-    }
+    if isinstance(context, DuplicateContext | CorrectionContext):
+        purpose = context.purpose
+    mark = token.make(cycle.fiscal_year, department.code, purpose) if department and purpose is not None else ""
     return Letterhead(
         bureau=one_line(cycle.bureau),
         office=one_line(cycle.office),
@@ -160,11 +162,9 @@ def _letterhead(
         document_number=cycle.document_number if kind is LetterKind.NOTICE else None,
         department_name=one_line(department.name) if department else "",
         department_code=one_line(department.code) if department else "",
-        salutation=name if personal or department is None else one_line(department.name),
+        salutation=one_line(salutation),
         dated=clock.today(),
-        token=token.make(cycle.fiscal_year, department.code, purpose)
-        if marked and department and purpose is not None
-        else "",
+        token=one_line(mark),
         reply_address=settings.current().mail_from,
         attachments=labels,
     )
@@ -176,8 +176,9 @@ def preview(
     department: Department | None,
     context: Context,
     *,
-    to_name: str = "",
+    to_name: str | None = None,
     attachments: Sequence[str] = (),
 ) -> Rendered:
     """A letter as it would look (函件预览); nothing is stored. ``attachments`` are names."""
-    return render(kind, _letterhead(cycle, kind, department, to_name, tuple(attachments)), context)
+    salutation = to_name or (department.name if department else "工作人员")
+    return render(kind, _letterhead(cycle, kind, department, salutation, tuple(attachments), context), context)

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 from models.states import LetterKind
 from tasks.mail.cleaning import one_line
+from tasks.mail.token import Purpose
 
 Line = Annotated[str, AfterValidator(one_line)]
 
@@ -49,11 +50,15 @@ class Change(Context):
 
 
 class NoticeContext(Context):
-    """The yearly notice (绩效评价工作通知). ``correction`` explains a corrected or withdrawn earlier notice."""
+    """The yearly notice (绩效评价工作通知).
+
+    ``reserved_lines`` are lines the department must leave blank; ``correction`` explains a corrected earlier notice.
+    """
 
     document_number: Line
     deadline: date
     requirements: tuple[Line, ...] = ()
+    reserved_lines: tuple[Line, ...] = ()
     contact_person: Line | None = None
     contact_phone: Line | None = None
     correction: Line | None = None
@@ -106,8 +111,9 @@ class DuplicateContext(Context):
     received_on: date
     first_received_on: date
     version: int | None = None
+    latest_version: int | None = None
     files: tuple[Line, ...] = ()
-    what: Line = "自评材料"
+    purpose: Purpose = Purpose.MATERIAL
 
 
 class CorrectionContext(Context):
@@ -119,6 +125,7 @@ class CorrectionContext(Context):
     version: int | None = None
     correct_by: date | None = None
     files: tuple[Line, ...] = ()
+    purpose: Purpose = Purpose.MATERIAL
 
 
 class ExtensionContext(Context):

@@ -46,9 +46,7 @@ def gallery(folder: Path) -> Path:
     rows = []
     for kind, sample in SAMPLES.items():
         department = None if kind is LetterKind.STAFF_ALERT else invented
-        made = preview(
-            kind, cycle, department, sample, to_name=_PERSONS.get(kind, ""), attachments=_ATTACHED.get(kind, ())
-        )
+        made = preview(kind, cycle, department, sample, to_name=_PERSONS.get(kind), attachments=_ATTACHED.get(kind, ()))
         (folder / f"{kind.value}.html").write_text(made.html, "utf-8")
         (folder / f"{kind.value}.txt").write_text(made.text, "utf-8")
         rows.append(

@@ -16,11 +16,22 @@ from models import transitions
 from models.records import Letter, LetterAttachment
 from models.states import LetterState
 from tasks import clock, filestore, settings, store
+from tasks.mail.board import BoardRow, board
 from tasks.mail.decisions import approve, settle_unknown, withdraw
 from tasks.mail.lock import sole_sender
 from tasks.mail.smtp import Lost, Mail, Outcome, Refused, Sender, Sent, ServerUnavailableError, Unknown
 
-__all__ = ["Dealt", "RetryPolicy", "SendReport", "approve", "send_due", "settle_unknown", "withdraw"]
+__all__ = [
+    "BoardRow",
+    "Dealt",
+    "RetryPolicy",
+    "SendReport",
+    "approve",
+    "board",
+    "send_due",
+    "settle_unknown",
+    "withdraw",
+]
 
 
 @dataclass(frozen=True)

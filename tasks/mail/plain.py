@@ -14,12 +14,15 @@ class _Text(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.skipping = 0
+        self.in_cell = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _SKIPPED:
             self.skipping += 1
+        elif tag in {"td", "th"}:
+            self.in_cell = True
         elif tag in _NEW_LINE:
-            self.parts.append("\n")
+            self._break()
         elif tag == "li":
             self.parts.append("\n- ")
 
@@ -28,8 +31,13 @@ class _Text(HTMLParser):
             self.skipping = max(0, self.skipping - 1)
         elif tag in {"td", "th"}:
             self.parts.append("\t")
+            self.in_cell = False
         elif tag in _NEW_LINE and tag != "br":
-            self.parts.append("\n")
+            self._break()
+
+    def _break(self) -> None:
+        # A row of a table stays one line.
+        self.parts.append("  " if self.in_cell else "\n")
 
     def handle_data(self, data: str) -> None:
         if not self.skipping:

@@ -85,6 +85,7 @@ SAMPLES: dict[LetterKind, c.Context] = {
         document_number="青财绩〔2026〕3号",
         deadline=date(2026, 4, 30),
         requirements=("有项目支出的部门，每个项目填写一张项目绩效自评表。", "佐证材料留存备查，不随邮件报送。"),
+        reserved_lines=("自评准确",),
         contact_person="陈思",
         contact_phone="0800-0000000",
     ),

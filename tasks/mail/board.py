@@ -1,0 +1,114 @@
+"""The board (台账看板): who has been told, has answered, is late, was returned, and which letters need a person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from models.records import Cycle, Department, Letter, Receipt, StageDate, Submission, SubmissionVersion
+from models.states import LetterKind, LetterState, ReceiptOutcome, Stage, SubmissionState
+from tasks import clock
+
+# Letters in these states wait for a person.
+_TROUBLED = {LetterState.FAILED, LetterState.UNKNOWN}
+_ON_THE_WAY = {LetterState.DRAFT, LetterState.APPROVED, LetterState.SENDING}
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One department's line (部门一行). Dates are local; ``days_late`` is that of the latest version.
+
+    ``trouble`` are sentences about letters that failed, bounced or have an unknown outcome.
+    """
+
+    code: str
+    name: str
+    state: SubmissionState
+    deadline: date | None
+    notified_on: date | None
+    reminders: int
+    escalations: int
+    version: int | None
+    received_on: date | None
+    days_late: int | None
+    returned: int
+    letters_sent: int
+    letters_waiting: int
+    quarantined: int
+    trouble: tuple[str, ...]
+
+
+def board(db: Session, cycle: Cycle) -> list[BoardRow]:
+    """The board of a year (台账看板), one row a department, by code."""
+    general = db.exec(
+        select(StageDate).where(StageDate.cycle_id == cycle.id, StageDate.stage == Stage.SUBMIT_BY)
+    ).first()
+    letters = _by_department(db.exec(select(Letter).where(Letter.cycle_id == cycle.id).order_by(col(Letter.id))))
+    held: dict[int | None, int] = defaultdict(int)
+    query = select(Receipt).where(Receipt.cycle_id == cycle.id, Receipt.outcome == ReceiptOutcome.QUARANTINED)
+    for receipt in db.exec(query):
+        held[receipt.department_id] += 1
+    latest = {}
+    versions = select(SubmissionVersion).join(Submission).where(Submission.cycle_id == cycle.id)
+    for version in db.exec(versions.order_by(col(SubmissionVersion.number))):
+        latest[version.submission_id] = version
+    rows = []
+    joined = select(Submission, Department).join(Department).where(Submission.cycle_id == cycle.id)
+    for submission, department in db.exec(joined.order_by(col(Department.code))):
+        deadline = submission.extended_to or (general.due_on if general else None)
+        rows.append(
+            _row(
+                submission,
+                department,
+                deadline,
+                letters.get(department.id, []),
+                latest.get(submission.id),
+                held[department.id],
+            )
+        )
+    return rows
+
+
+def _row(
+    submission: Submission,
+    department: Department,
+    deadline: date | None,
+    letters: list[Letter],
+    version: SubmissionVersion | None,
+    quarantined: int,
+) -> BoardRow:
+    sent = [letter for letter in letters if letter.state is LetterState.SENT]
+    notices = [letter.sent_at for letter in sent if letter.kind is LetterKind.NOTICE and letter.sent_at]
+    troubled = [n for n in letters if n.state in _TROUBLED or (n.state is LetterState.SENT and n.error)]
+    return BoardRow(
+        code=department.code,
+        name=department.name,
+        state=submission.state,
+        deadline=deadline,
+        notified_on=clock.local_date(min(notices)) if notices else None,
+        reminders=_count(sent, LetterKind.REMINDER),
+        escalations=_count(sent, LetterKind.ESCALATION),
+        version=version.number if version else None,
+        received_on=version.received_on if version else None,
+        days_late=version.days_late if version else None,
+        returned=_count(sent, LetterKind.CORRECTION),
+        letters_sent=len(sent),
+        letters_waiting=sum(1 for letter in letters if letter.state in _ON_THE_WAY),
+        quarantined=quarantined,
+        trouble=tuple(f"{n.kind.label}（{n.state.label}）：{n.error or '原因不明'}" for n in troubled),
+    )
+
+
+def _count(letters: list[Letter], kind: LetterKind) -> int:
+    return sum(1 for letter in letters if letter.kind is kind)
+
+
+def _by_department(letters: Iterable[Letter]) -> dict[int | None, list[Letter]]:
+    found: dict[int | None, list[Letter]] = defaultdict(list)
+    for letter in letters:
+        found[letter.department_id].append(letter)
+    return found
