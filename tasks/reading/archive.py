@@ -148,6 +148,8 @@ def _rar(path: Path, limits: ReadLimits) -> Iterator[tuple[str, bytes | Unreadab
     try:
         with rarfile.RarFile(path) as archive:
             infos = archive.infolist()
+            if not infos:
+                raise UnreadableError("damaged", "rar压缩包不完整")
             if archive.needs_password():
                 raise UnreadableError("encrypted")
             if tool is None:
