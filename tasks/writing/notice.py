@@ -61,15 +61,15 @@ def write_notice(view: NoticeView) -> bytes:
     number_and_rule(document, view.document_number)
     title_lines(document, broken_title(view.bureau, view.title))
     addressee(document, view.addressees)
-    body_markup(document, filled("documents/notice.txt.j2", view=view, dates=_dates_by_code(view), Stage=Stage))
+    body_markup(document, filled("documents/notice.txt.j2", view=view, dates=_dates_by_code(view)))
     attachment_list(document, [clean(name) for name in view.attachments])
     signature(document, view.bureau, view.issued_on)
     imprint(document, view.office or f"{view.bureau}办公室", view.issued_on, view.copied_to)
     return finished(document)
 
 
-def _dates_by_code(view: NoticeView) -> dict[str, date]:
-    return {stage.value: day for stage, day in view.stage_dates.items()}
+def _dates_by_code(view: NoticeView) -> dict[str, date | None]:
+    return {stage.value: view.stage_dates.get(stage) for stage in Stage}
 
 
 def broken_title(bureau: str, title: str, longest: int = 20) -> list[str]:
