@@ -67,7 +67,7 @@ def _department(index: int, choose: Choose, stock: dict[str, Any]) -> dict[str, 
         "contact": person | {"address": f"d{code}@qinghe.example"},
         "leader": {"name": _person(choose, stock, "leader"), "role": "主要负责人"},
         "staff": {"posts": posts, "serving": posts - choose("vacant", 1, 6), "retired": choose("retired", 5, 60)},
-        "tasks": [[project["name"], project["goal"].rstrip("。")] for project in projects],
+        "tasks": [[project["name"], project["goal"].split("，", 2)[0] + "。"] for project in projects],
         "goal": "".join(project["goal"] for project in projects),
         "money": money,
         "months": months,
@@ -130,7 +130,9 @@ def _projects(choose: Choose, severity: int, stock: dict[str, Any], code: str, s
     chosen = [stock["projects"][(first + step) % len(stock["projects"])] for step in range(count)]
     missed = min(severity, 2)
     return [
-        _project(choose, template, f"QH{code}-25T{number:03d}", missed if number == 1 else 0, spent / (count + 2))
+        _project(
+            choose, template, f"51999925T000000{code}{number:03d}", missed if number == 1 else 0, spent / (count + 2)
+        )
         for number, template in enumerate(chosen, start=1)
     ]
 
@@ -156,7 +158,7 @@ def _project(choose: Choose, template: dict[str, Any], code: str, missed: int, a
         "adjusted": str(budget),
         "executed": str(executed),
         "goal": f"{template['goal']}，{label1}不少于{target1}{unit1}，{label2}不少于{target2}{unit2}。",
-        "outcome": f"{label1}为{actual1}{unit1}，{label2}为{actual2}{unit2}{unfinished}。",
+        "outcome": f"{template['goal']}，全年完成{actual1}{unit1}、{actual2}{unit2}{unfinished}。",
         "process": f"项目由业务股室组织实施，按季度核对{label1}，资金按进度支付，年末组织验收。",
         "indicators": [
             [

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+import yaml
 
 from models.numbers import rounded, trimmed
 from tasks.practice.county_model import PracticeDepartment
@@ -109,8 +114,8 @@ def _money(department: PracticeDepartment, fiscal_year: int) -> list[Line]:
         f"{name}{amount:.2f}万元，占{_share(amount, money.expenditure)}" for name, amount in money.by_function()
     )
     three = (
-        f"“三公”经费支出{money.three_public:.2f}万元，预算{money.three_public_budget:.2f}万元，"
-        f"其中公务用车运行维护费{money.vehicles:.2f}万元，公务接待费{money.reception:.2f}万元，未发生因公出国（境）费。"
+        f"“三公”经费支出合计{money.three_public:.2f}万元，其中：公务用车运行维护费{money.vehicles:.2f}万元，"
+        f"公务接待费{money.reception:.2f}万元；未发生因公出国（境）费，控制在年初安排以内。"
     )
     return [
         Line("二、部门资金收支情况", H1),
@@ -122,8 +127,8 @@ def _money(department: PracticeDepartment, fiscal_year: int) -> list[Line]:
         Line(three),
         Line("（三）结转结余情况。", H2),
         Line(
-            f"年初结转和结余{money.carried_in:.2f}万元，年末结转和结余{money.carry_over:.2f}万元，"
-            f"年末注销结余指标{money.written_off:.2f}万元。"
+            f"年初结转和结余{money.carried_in:.2f}万元，年末结转和结余{money.carry_over:.2f}万元。"
+            f"年末由财政收回注销的指标为{money.written_off:.2f}万元，不在本年收入之内。"
         ),
     ]
 
@@ -141,11 +146,11 @@ def _management(department: PracticeDepartment, fiscal_year: int) -> list[Line]:
         f"决算数为{finals}，合计{money.controlled_final:.2f}万元。"
     )
     progress = (
-        f"6月、9月、11月末预算执行进度分别为{trimmed(department.june)}%、{trimmed(department.september)}%、"
+        f"截至6月末、9月末、11月末，分别支付全年预算的{trimmed(department.june)}%、{trimmed(department.september)}%、"
         f"{trimmed(department.november)}%。部门项目预算{money.project_budget:.2f}万元，"
-        f"12月底执行{money.project_spent:.2f}万元，执行进度{money.project_rate}%。"
+        f"12月底已支付{money.project_spent:.2f}万元，占项目预算的{money.project_rate}%。"
     )
-    remedied = f"上年度绩效管理中提出问题{last.problems}个，已完成整改{last.remedied}个"
+    remedied = _phrase(department, "remedied", problems=last.problems, remedied=last.remedied)
     reply = (
         f"，整改和结果应用情况已于{fiscal_year}年{_month_day(last.reported_on)}向财政部门反馈。"
         if last.reported_on
@@ -169,9 +174,8 @@ def _published(department: PracticeDepartment, fiscal_year: int) -> list[Line]:
     if department.published is None:
         return []
     day = _month_day(department.published.day)
-    return [
-        Line(f"绩效自评情况拟于{fiscal_year + 1}年{day}随同部门决算公开，公开网址：{department.published.address}。")
-    ]
+    address = department.published.address
+    return [Line(_phrase(department, "published", year=fiscal_year + 1, day=day, address=address))]
 
 
 def _month_day(text: str) -> str:
@@ -181,13 +185,17 @@ def _month_day(text: str) -> str:
 
 def _opening(department: PracticeDepartment) -> str:
     names = "、".join(project.name for project in department.projects)
-    return f"本次对{names}共{len(department.projects)}个项目开展自评，并结合预算管理情况对下列指标逐项打分。"
+    return _phrase(department, "opening", projects=names, count=len(department.projects))
 
 
 def _conclusion(department: PracticeDepartment, fiscal_year: int, total: Decimal) -> list[Line]:
-    words = (
-        f"{department.name}对{fiscal_year}年度部门整体支出开展了绩效自评，部门整体支出绩效自评得分为{trimmed(total)}分。"
-        f"年度主要目标是：{department.goal}从完成情况看，{_merit(department)}。"
+    words = _phrase(
+        department,
+        "conclusion",
+        name=department.name,
+        year=fiscal_year,
+        total=trimmed(total),
+        merit=_merit(department),
     )
     return [
         Line("四、评价结论及建议", H1),
@@ -206,3 +214,15 @@ def _merit(department: PracticeDepartment) -> str:
 
 def _enumerated(sentences: Sequence[str]) -> str:
     return "".join(f"{word}{text}" for word, text in zip(ORDINALS, sentences, strict=False))
+
+
+@cache
+def _phrases() -> Mapping[str, Sequence[str]]:
+    text = (Path(__file__).parent / "forms" / "phrases.yml").read_text(encoding="utf-8")
+    return cast("Mapping[str, Sequence[str]]", yaml.safe_load(text))
+
+
+def _phrase(department: PracticeDepartment, which: str, **values: object) -> str:
+    """One of the ways to say it (语句写法), by the department's code."""
+    variants = _phrases()[which]
+    return variants[int(department.code) % len(variants)].format(**values)

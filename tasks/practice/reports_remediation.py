@@ -46,7 +46,6 @@ def write_remediation_reply(
         Line(f"收到整改通知后，{department.name}逐项研究，现将{len(items)}个问题的整改情况报告如下。"),
         grid,
         Line(department.name, SIGN),
-        *([] if told_on is None else [Line(f"{told_on.year}年", SIGN)]),
     ]
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{department.name}{title}（第{attempt}次）.docx"

@@ -15,7 +15,7 @@ from tasks.practice.forms.packing import packed
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-TEXT_WIDTH_CM = 16.2
+TEXT_WIDTH_CM = 17.0
 _TWIPS = 567  # twentieths of a point in a centimetre
 _BORDERS = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
@@ -24,7 +24,7 @@ _BORDERS = "".join(
 _SECTION = (
     f'<w:sectPr><w:footerReference xmlns:r="{_R}" w:type="default" r:id="rId3"/>'
     '<w:pgSz w:w="11906" w:h="16838"/>'
-    '<w:pgMar w:top="1701" w:right="1361" w:bottom="1587" w:left="1361" w:header="851" w:footer="992" w:gutter="0"/>'
+    '<w:pgMar w:top="1701" w:right="1134" w:bottom="1587" w:left="1134" w:header="851" w:footer="992" w:gutter="0"/>'
     "</w:sectPr>"
 )
 
@@ -90,7 +90,7 @@ def _filled(grid: Grid) -> list[list[tuple[int, Box, bool]]]:
 def _row(grid: Grid, number: int, cells: list[tuple[int, Box, bool]], widths: list[int]) -> str:
     header = "<w:tblHeader/>" if number < grid.header_rows else ""
     inside = "".join(_cell(column, box, first, widths) for column, box, first in cells)
-    height = '<w:trHeight w:val="380" w:hRule="atLeast"/>'
+    height = '<w:trHeight w:val="350" w:hRule="atLeast"/>'
     return f"<w:tr><w:trPr><w:cantSplit/>{height}{header}</w:trPr>{inside}</w:tr>"
 
 

@@ -13,12 +13,12 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import cm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import CondPageBreak, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from tasks.practice.forms.layout import CAPTION, Break, Grid, Line, Paper
 
 _FONT = "STSong-Light"  # an Adobe CID font: not embedded, every reader brings a stand-in
-_TEXT_WIDTH = 16.2 * cm
+_TEXT_WIDTH = 17 * cm
 _ROOM_BELOW_CAPTION = 6 * cm  # a caption never stands alone at the foot; the table below may run over pages
 
 
@@ -27,7 +27,7 @@ def pdf_bytes(paper: Paper, title: str, author: str) -> bytes:
     pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
     buffer = io.BytesIO()
     document = SimpleDocTemplate(
-        buffer, pagesize=A4, leftMargin=2.4 * cm, rightMargin=2.4 * cm, topMargin=2.8 * cm, bottomMargin=2.6 * cm,
+        buffer, pagesize=A4, leftMargin=2 * cm, rightMargin=2 * cm, topMargin=2.8 * cm, bottomMargin=2.6 * cm,
         title=title, author=author, creator="", producer="", invariant=1,
     )  # fmt: skip
     story = [flowable for block in paper for flowable in _block(block)]
@@ -55,7 +55,7 @@ def _styles() -> dict[str, ParagraphStyle]:
         "note": style("note", 13, 20),
         "sign": style("sign", 14, 24, alignment=TA_RIGHT),
         "center": style("center", 8.5, 11, alignment=TA_CENTER),
-        "left": style("left", 8.5, 11, alignment=TA_LEFT),
+        "left": style("left", 8.5, 11, alignment=TA_LEFT, rightIndent=6),  # room for a full stop at the edge
     }
 
 
@@ -64,7 +64,7 @@ def _block(block: Line | Grid | Break) -> list[object]:
         room = [CondPageBreak(_ROOM_BELOW_CAPTION)] if block.style == CAPTION else []
         return [*room, Paragraph(escape(block.text), _styles()[block.style])]
     if isinstance(block, Break):
-        return [PageBreak()]
+        return [CondPageBreak(_ROOM_BELOW_CAPTION)]  # forms follow one another, as offices save paper
     return [_table(block), Spacer(1, 6)]
 
 

@@ -64,5 +64,5 @@ def _indicator_rows(grid: Grid, project: PracticeProject) -> None:
             Box(printed_target(line)),
             Box(printed_actual(line)),
             *(Box(text) for text in points),
-            Box(line.reason or "", align="left"),
+            Box(f"{line.reason}。" if line.reason else "", align="left"),
         )

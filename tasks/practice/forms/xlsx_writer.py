@@ -57,11 +57,12 @@ def _fill(sheet: Worksheet, blocks: Sequence[Line | Grid]) -> None:
             cell.font = Font(name="黑体", size=14 if centre else 11)
             cell.alignment = Alignment(horizontal="center" if centre else "left", vertical="center")
             sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=columns)
+            sheet.row_dimensions[row].height = 22
             row += 1
         else:
             row = _fill_grid(sheet, block, row)
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "portrait", 9
-    sheet.page_setup.fitToHeight = 0
+    sheet.page_setup.fitToHeight = 1
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
