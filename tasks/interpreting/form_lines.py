@@ -16,7 +16,7 @@ from tasks.interpreting.quantities import decimal_of, is_not_applicable, operato
 from tasks.interpreting.text import bare_label, folded, squeezed
 
 LEVELS = ("level1", "level2", "level3")
-KEPT = (*LEVELS, "operator", "target", "unit", "actual", "weight", "score", "reason")
+KEPT = (*LEVELS, "operator", "target", "target_adjusted", "unit", "actual", "weight", "score", "reason")
 # The line for budget execution that some forms put among the indicators.
 EXECUTION = re.compile(r"(部门|项目)?(整体)?(预算|资金)执行(率|情况|进度)?")
 
@@ -139,6 +139,8 @@ class _Lines:
         own = (cells.get(name) for name in ("level3", "target", "actual", "weight", "score"))
         if name_cell is None or not any(cell and cell.row - 1 == row and squeezed(cell.text) for cell in own):
             return
+        if _is_placeholder(cells):
+            return
         if self.project is not None and EXECUTION.fullmatch(bare_label(self._level("level1") or "")):
             self._execution_line(cells)
             return
@@ -170,7 +172,7 @@ class _Lines:
     def _target(self, cells: dict[str, Cell | None]) -> tuple[_Target, Decimal | None]:
         """Operator, target, unit and printed target (指标值), from one cell or from three, and how sure the unit is."""
         operator, unit = cells.get("operator"), _text(cells.get("unit"))
-        printed = plain_signs(_text(cells.get("target")) or "")
+        printed = plain_signs(_text(cells.get("target_adjusted")) or _text(cells.get("target")) or "")
         sign: Operator | None = None
         if operator is not None:
             sign, known = operator_of(operator.text)
@@ -252,6 +254,13 @@ class _Lines:
         for cell in self.header.unknown:
             if lexicon().ignored.name(cell.text) is None and lexicon().text_rows.name(cell.text) is None:
                 self.found.ask("table_header", f"表头“{folded(cell.text)}”不认识，该列没有读取。", place_of(cell))
+
+
+def _is_placeholder(cells: dict[str, Cell | None]) -> bool:
+    """A line such as 指标2 or …… that the template printed and nobody filled in."""
+    name = squeezed(_text(cells.get("level3")) or "")
+    filled = any(_text(cells.get(one)) for one in ("target", "actual", "weight", "score"))
+    return not filled and bool(re.fullmatch(lexicon().quantities["placeholders"], name))
 
 
 def _text(cell: Cell | None) -> str | None:

@@ -128,6 +128,10 @@ def read_text_row(grid: Grid, row: int, project: ProjectDraft | None, report: st
         text = value.text.strip()
         if not text or is_not_applicable(text):
             return True
+        if re.search(lexicon().prose["template_hint"], squeezed(text)):
+            message = f"“{folded(label.text)}”一栏像是表格自带的填写说明，没有读取，请确认。"
+            found.ask(name, message, place_of(value))
+            return True
         problem, measure = {"problems": (text, ""), "measures": ("", text)}.get(name, ("", ""))
         if name == "both":
             problem, measure = split_problems_and_measures(text)

@@ -98,7 +98,8 @@ class FormReader:
 def _is_known_label(cell: Cell) -> bool:
     words = lexicon()
     groups = (words.ignored, words.pairs, words.text_rows, words.fund_rows, words.budget_columns)
-    return any(group.name(cell.text) is not None for group in groups)
+    head = squeezed(cell.text).split(":")[0]
+    return any(group.name(text) is not None for group in groups for text in (cell.text, head))
 
 
 def _table_unit(table: Table) -> str | None:

@@ -83,7 +83,8 @@ def read_money(part: Segment, chapters: list[Section], year: str | None, found: 
         for paragraph in chapter.paragraphs:
             state = _State(year, chapter.name == "funds", spoken=_spoken_of(chapter.heading))
             for sentence in clauses(paragraph.full_text):
-                state.head = state.spoken
+                if not sentence.startswith("其中"):
+                    state.head = state.spoken
                 found.money.extend(_amounts(sentence, state, paragraph, part.id))
             found.functions.extend(state.functions)
 

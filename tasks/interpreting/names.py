@@ -11,7 +11,7 @@ from tasks.interpreting.text import folded, half_width
 
 def department_name(text: str) -> str | None:
     """The department a title or a cell names (单位名称), without year, tail and what the report is; None if none."""
-    name = re.sub(r"^.*?附\s*[件表]\s*\d*[:：]?", "", folded(text))
+    name = re.sub(r"^.*?附\s*[件表]\s*\d*[:：]?|^\d{3,}\s*[-—_]\s*", "", folded(text))
     name = re.sub(r"20\d\d\s*年?度?(?=[^局委院办]*$)|^\s*20\d\d\s*年?度?|^关于", "", name)
     for end in lexicon().identity["title_ends"]:
         name = re.split(rf"(?:20\d\d\s*年?度?\s*)?{end}", half_width(name))[0]
@@ -40,7 +40,7 @@ def _agencies() -> tuple[str, ...]:
 
 def cell_name(text: str) -> str | None:
     """A cell that holds a name which ends like no office we know is still the department's own word."""
-    name = folded(text)
+    name = re.sub(r"^\d{3,}\s*[-—_]\s*", "", folded(text))
     for tail in lexicon().identity["tails"]:
         name = name.removesuffix(tail).strip()
     return name if re.fullmatch(r"[\u4e00-\u9fff（）()]{3,40}", name) else None

@@ -40,7 +40,6 @@ class Section:
     heading: str
     texts: list[str] = field(default_factory=list)
     paragraphs: list[Paragraph] = field(default_factory=list)
-    has_children: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -74,6 +73,7 @@ def heading_of(paragraph: Paragraph) -> tuple[str, str] | None:
 def sections(paragraphs: Iterable[Paragraph]) -> list[Section]:
     """The paragraphs of a report by heading (按标题分章节). Text before the first heading stands under an empty one."""
     result: list[Section] = [Section(None, UNNUMBERED, Source(), "")]
+    funds_rank: int | None = None
     for paragraph in paragraphs:
         heading = heading_of(paragraph)
         if heading is None:
@@ -93,8 +93,12 @@ def sections(paragraphs: Iterable[Paragraph]) -> list[Section]:
             open_section.texts.append(folded(paragraph.full_text))
             open_section.paragraphs.append(paragraph)
             continue
-        if rank > open_section.rank and name is not None:
-            open_section.has_children = True
+        if funds_rank is not None and rank <= funds_rank:
+            funds_rank = None
+        if name == "funds" and funds_rank is None:
+            funds_rank = rank
+        if name is None and funds_rank is not None:
+            name = "funds"  # 1、收入：… below 收支情况 speaks of the funds as well
         section = Section(name, rank, paragraph.place, title)
         if rest:
             section.texts.append(rest)
