@@ -24,7 +24,7 @@ _BORDERS = "".join(
 _SECTION = (
     f'<w:sectPr><w:footerReference xmlns:r="{_R}" w:type="default" r:id="rId3"/>'
     '<w:pgSz w:w="11906" w:h="16838"/>'
-    '<w:pgMar w:top="1701" w:right="1134" w:bottom="1587" w:left="1134" w:header="851" w:footer="992" w:gutter="0"/>'
+    '<w:pgMar w:top="1588" w:right="1134" w:bottom="1361" w:left="1134" w:header="851" w:footer="992" w:gutter="0"/>'
     "</w:sectPr>"
 )
 

@@ -12,7 +12,7 @@ _NONE = "0.00"
 
 def sichuan_grid(department: PracticeDepartment, project: PracticeProject) -> Grid:
     """One project's filled form (填好的项目表). Indicator cells have sign, value and unit apart."""
-    grid = Grid(widths=(1.6, 2.3, 2.2, 2.8, 1.3, 1.4, 1.4, 1.7, 1.0, 1.4, 2.0))
+    grid = Grid(widths=(1.6, 2.2, 2.2, 2.6, 1.3, 1.4, 1.4, 1.7, 1.0, 1.4, 2.4))
     grid.row(Box("项目名称", columns=2, head=True), Box(f"{project.code}-{project.name}", columns=9))
     grid.row(
         Box("主管部门", columns=2, head=True),
