@@ -15,7 +15,7 @@ class Labelled(StrEnum):
     label: str
     told: str
 
-    def __new__(cls, code: str, label: str, told: str | None = None) -> Self:
+    def __new__(cls, code: str, label: str = "", told: str | None = None) -> Self:
         member = str.__new__(cls, code)
         member._value_ = code
         member.label = label

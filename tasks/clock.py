@@ -27,6 +27,11 @@ def today() -> date:
     return now().astimezone(settings.current().zone).date()
 
 
+def local_date(moment: datetime) -> date:
+    """The date of a moment in the bureau's time zone (当地日期)."""
+    return moment.astimezone(settings.current().zone).date()
+
+
 def set_now(moment: datetime | None) -> None:
     """Inject a moment for this process and its children (设定时钟), or go back to the real clock with None."""
     if moment is None:

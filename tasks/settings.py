@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -31,8 +32,12 @@ class Settings(BaseSettings):
     smtp_ca_file: Path | None = Field(None, description="发信服务器的自有CA证书")
     mail_from: str = Field("", description="发件地址")
     mail_from_name: str = Field("", description="发件人名称")
+    contact_name: str = Field("", description="函件中的联系人")
+    contact_phone: str = Field("", description="函件中的联系电话")
     mail_domain: str = Field("jixiao.example", description="Message-ID 使用的域名")
     mail_per_minute: int = Field(0, description="每分钟最多发信数；0 不限")
+
+    reviewers: str = Field("", description="复核人员：姓名 <邮箱>，用分号隔开")
 
     imap_host: str = Field("", description="收信服务器地址；空则不读取 IMAP 邮箱")
     imap_port: int = Field(993, description="收信服务器端口")
@@ -43,6 +48,7 @@ class Settings(BaseSettings):
     maildir: Path | None = Field(None, description="本地邮箱目录（Maildir）；空则为数据目录下的 mail/in")
     drop_folder: Path | None = Field(None, description="收件文件夹；空则为数据目录下的 inbox")
 
+    drop_settle_seconds: float = Field(10, description="收件文件夹中的文件静置多少秒后才收取")
     max_file_mb: int = Field(50, description="单个附件的大小上限（MB）")
 
     @field_validator("time_zone")
@@ -64,6 +70,11 @@ class Settings(BaseSettings):
             return f"sqlite:///{self.home.resolve() / 'jixiao.db'}"
         # psycopg 3 is the driver we install; people write the short form.
         return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def reviewer_list(self) -> list[tuple[str, str]]:
+        """The reviewers (复核人员) as (name, address), in the order of rotation."""
+        return [parseaddr(part) for part in self.reviewers.replace("；", ";").split(";") if part.strip()]
 
     def folder(self, name: str) -> Path:
         """A folder below home (数据子目录), made if missing."""
@@ -90,4 +101,4 @@ class Settings(BaseSettings):
 @lru_cache(maxsize=1)
 def current() -> Settings:
     """The settings of this process (当前设置), read once from the environment; ``current.cache_clear()`` reads anew."""
-    return Settings()  # type: ignore[call-arg]
+    return Settings()

@@ -14,7 +14,7 @@ from models.states import CycleState, Stage
 class Cycle(SQLModel, table=True):
     """One evaluation year of one bureau (年度评价工作); ``fiscal_year`` is the year that is evaluated."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     fiscal_year: int = Field(unique=True)
     county: str = Field(max_length=60)
     bureau: str = Field(max_length=60)
@@ -32,7 +32,7 @@ class StageDate(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("cycle_id", "stage"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     cycle_id: int = Field(foreign_key="cycle.id", index=True)
     stage: Stage = Field(sa_type=code_type(Stage))
     due_on: date

@@ -12,7 +12,7 @@ from models.states import ContactRole
 class Department(SQLModel, table=True):
     """A budget department (预算部门). ``stratum`` is its class for the draw (部门类别)."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     code: str = Field(unique=True, max_length=20)
     name: str = Field(unique=True, max_length=120)
     short_names: list[str] = Field(default_factory=list, sa_type=JsonType)
@@ -26,7 +26,7 @@ class Contact(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("department_id", "address"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     department_id: int = Field(foreign_key="department.id", index=True)
     name: str = Field(max_length=40)
     role: ContactRole = Field(sa_type=code_type(ContactRole))

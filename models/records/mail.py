@@ -20,7 +20,7 @@ class Letter(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("key"), UniqueConstraint("message_id"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     cycle_id: int = Field(foreign_key="cycle.id", index=True)
     department_id: int | None = Field(default=None, foreign_key="department.id", index=True)
     key: str = Field(max_length=120)
@@ -46,7 +46,7 @@ class LetterAttachment(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("letter_id", "number"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     letter_id: int = Field(foreign_key="letter.id", index=True)
     number: int
     name: str = Field(max_length=200)
@@ -56,6 +56,6 @@ class LetterAttachment(SQLModel, table=True):
 class MailTally(SQLModel, table=True):
     """Counters a channel remembers between runs (邮箱读取位置): UIDVALIDITY and the like."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     name: str = Field(unique=True, max_length=200)
     value: dict[str, str] = Field(default_factory=dict, sa_type=JsonType)

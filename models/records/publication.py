@@ -17,7 +17,7 @@ class Approval(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("cycle_id", "gate", "digest", "number"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     cycle_id: int = Field(foreign_key="cycle.id", index=True)
     gate: Gate = Field(sa_type=code_type(Gate))
     digest: str = Field(max_length=64)
@@ -36,7 +36,7 @@ class Edition(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("cycle_id", "number"), UniqueConstraint("cycle_id", "digest"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     cycle_id: int = Field(foreign_key="cycle.id", index=True)
     number: int
     digest: str = Field(max_length=64)
@@ -50,7 +50,7 @@ class Objection(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("submission_id", "receipt_id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     submission_id: int = Field(foreign_key="submission.id", index=True)
     receipt_id: int = Field(foreign_key="receipt.id")
     state: ObjectionState = Field(default=ObjectionState.RECEIVED, sa_type=code_type(ObjectionState))

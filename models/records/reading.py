@@ -17,7 +17,7 @@ class Reading(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("version_id", "reader"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     version_id: int = Field(foreign_key="submissionversion.id", index=True)
     reader: str = Field(max_length=40)  # version of the reading code
     facts: dict[str, Any] | None = Field(default=None, sa_type=JsonType)
@@ -31,7 +31,7 @@ class FindingRecord(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("reading_id", "number"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     reading_id: int = Field(foreign_key="reading.id", index=True)
     number: int
     code: str = Field(max_length=60)
@@ -49,7 +49,7 @@ class BureauFigure(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("cycle_id", "department_id", "key"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     cycle_id: int = Field(foreign_key="cycle.id", index=True)
     department_id: int = Field(foreign_key="department.id", index=True)
     key: str = Field(max_length=60)

@@ -16,7 +16,7 @@ class RectificationItem(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("submission_id", "number"), UniqueConstraint("submission_id", "digest"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     submission_id: int = Field(foreign_key="submission.id", index=True)
     number: int
     origin: RectificationOrigin = Field(sa_type=code_type(RectificationOrigin))
@@ -25,6 +25,7 @@ class RectificationItem(SQLModel, table=True):
     measure: str | None = None
     owner: str | None = Field(default=None, max_length=60)
     due_on: date
+    asked_until: date | None = None  # the due date that the department's report names
     progress: str | None = None
     evidence: str | None = None
     state: RectificationState = Field(default=RectificationState.OPEN, sa_type=code_type(RectificationState))

@@ -20,7 +20,7 @@ class ScoreCardRecord(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("submission_id", "number"), UniqueConstraint("submission_id", "inputs_digest"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     submission_id: int = Field(foreign_key="submission.id", index=True)
     number: int
     reading_id: int = Field(foreign_key="reading.id")
@@ -37,7 +37,7 @@ class Judgement(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("submission_id", "rule", "number"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     submission_id: int = Field(foreign_key="submission.id", index=True)
     rule: str = Field(max_length=60)
     number: int
@@ -52,7 +52,7 @@ class OutcomeRecord(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("submission_id", "number"), UniqueConstraint("submission_id", "digest"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     submission_id: int = Field(foreign_key="submission.id", index=True)
     number: int
     card_id: int = Field(foreign_key="scorecardrecord.id")

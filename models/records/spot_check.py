@@ -17,7 +17,7 @@ class DrawRecord(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("cycle_id", "number"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     cycle_id: int = Field(foreign_key="cycle.id", index=True)
     number: int
     seed: str = Field(max_length=200)
@@ -33,7 +33,7 @@ class Review(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("draw_id", "submission_id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     draw_id: int = Field(foreign_key="drawrecord.id", index=True)
     submission_id: int = Field(foreign_key="submission.id", index=True)
     reviewer: str = Field(max_length=40)
@@ -47,7 +47,7 @@ class ReviewLine(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("review_id", "rule"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     review_id: int = Field(foreign_key="review.id", index=True)
     rule: str = Field(max_length=60)
     score: Decimal = Field(sa_type=ExactDecimal)

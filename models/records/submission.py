@@ -16,7 +16,7 @@ class Submission(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("cycle_id", "department_id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     cycle_id: int = Field(foreign_key="cycle.id", index=True)
     department_id: int = Field(foreign_key="department.id", index=True)
     state: SubmissionState = Field(default=SubmissionState.AWAITED, sa_type=code_type(SubmissionState))
@@ -33,7 +33,7 @@ class Receipt(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("channel", "origin"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     cycle_id: int = Field(foreign_key="cycle.id", index=True)
     channel: Channel = Field(sa_type=code_type(Channel))
     origin: str = Field(max_length=400)
@@ -45,7 +45,8 @@ class Receipt(SQLModel, table=True):
     department_id: int | None = Field(default=None, foreign_key="department.id", index=True)
     identified_by: str | None = Field(default=None, max_length=60)
     outcome: ReceiptOutcome = Field(default=ReceiptOutcome.PENDING, sa_type=code_type(ReceiptOutcome))
-    reason: str | None = None  # a Chinese sentence for staff when set aside
+    reason: str | None = None  # a Chinese sentence for staff: why it was set aside, or what came of it
+    handled_at: datetime | None = Field(default=None, sa_type=UtcTime)  # when a later step took it up
 
 
 class ReceivedFile(SQLModel, table=True):
@@ -53,7 +54,7 @@ class ReceivedFile(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("receipt_id", "number"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     receipt_id: int = Field(foreign_key="receipt.id", index=True)
     number: int
     name: str = Field(max_length=200)
@@ -66,7 +67,7 @@ class SubmissionVersion(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("submission_id", "number"), UniqueConstraint("submission_id", "digest"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     submission_id: int = Field(foreign_key="submission.id", index=True)
     receipt_id: int = Field(foreign_key="receipt.id")
     number: int

@@ -291,6 +291,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("handled_at", models.records.base.UtcTime(), nullable=True),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"], name=op.f("fk_receipt_cycle_id_cycle")),
         sa.ForeignKeyConstraint(["department_id"], ["department.id"], name=op.f("fk_receipt_department_id_department")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
@@ -456,6 +457,7 @@ def upgrade() -> None:
         sa.Column("measure", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("asked_until", sa.Date(), nullable=True),
         sa.Column("progress", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("evidence", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column(

@@ -1,0 +1,72 @@
+"""推进年度工作: look where the year stands and run what is due. Correctness never depends on one run of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Failed
+
+from flows import reporting
+from flows.collect_submissions import collect_submissions
+from flows.draw_spot_check import draw_spot_check
+from flows.feed_back_results import feed_back_results
+from flows.forms import YearForm
+from flows.issue_notice import issue_notice
+from flows.parse_submissions import parse_submissions
+from flows.publish_results import publish_results
+from flows.record_reviews import record_reviews
+from flows.remind_departments import remind_departments
+from flows.score_submissions import score_submissions
+from flows.send_outbox import send_outbox
+from flows.track_rectification import track_rectification
+from models.agenda import Step, YearView, due_steps
+from tasks import clock, lookup, store
+from tasks.stages import overview
+
+FLOWS: dict[Step, Callable[..., Any]] = {
+    Step.ISSUE_NOTICE: issue_notice,
+    Step.COLLECT_SUBMISSIONS: collect_submissions,
+    Step.PARSE_SUBMISSIONS: parse_submissions,
+    Step.REMIND_DEPARTMENTS: remind_departments,
+    Step.SCORE_SUBMISSIONS: score_submissions,
+    Step.DRAW_SPOT_CHECK: draw_spot_check,
+    Step.RECORD_REVIEWS: record_reviews,
+    Step.FEED_BACK_RESULTS: feed_back_results,
+    Step.PUBLISH_RESULTS: publish_results,
+    Step.TRACK_RECTIFICATION: track_rectification,
+    Step.SEND_OUTBOX: send_outbox,
+}
+# A day can open one stage after another (a year that was left alone for weeks); the states bound how often.
+MOST_ROUNDS = 9
+
+
+def _view(fiscal_year: int) -> YearView:
+    with store.session() as db:
+        return overview.year_view(db, lookup.cycle_of(db, fiscal_year))
+
+
+@flow(name="推进年度工作", flow_run_name="{form.fiscal_year}年度-推进")
+def advance_cycle(form: YearForm) -> State[Any]:
+    """Run what is due (推进年度工作), again while a run moved the year on, and say who waits for whom."""
+    today = clock.today()
+    ran: list[str] = []
+    failed: list[str] = []
+    for _ in range(MOST_ROUNDS):
+        before = _view(form.fiscal_year)
+        for step in due_steps(before, today):
+            # One step that fails (a mailbox that does not answer) must not keep the others from running.
+            state = FLOWS[step](form, return_state=True)
+            (ran if state.is_completed() else failed).append(step.label)
+        after = _view(form.fiscal_year)
+        if after.state is before.state:
+            break
+    reporting.show_text(f"progress-{form.fiscal_year}", f"{form.fiscal_year}年度：{after.state.label}", after.waits_for)
+    sentence = f"{after.state.label}；已办：{'、'.join(dict.fromkeys(ran)) or '无'}。"
+    if failed:
+        return Failed(
+            message=f"{sentence}未成功：{'、'.join(dict.fromkeys(failed))}，原因见各步骤的运行记录，下次运行将自动重试。"
+        )
+    return reporting.done(sentence)

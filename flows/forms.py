@@ -1,0 +1,138 @@
+"""The forms that staff fill in the Prefect UI (填报表单): Chinese titles, help, order, bounds, checked before a run exists."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from models.states import Decision, Gate
+from tasks import clock
+
+
+class Form(BaseModel):
+    """Base of every form (表单)."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class YearForm(Form):
+    """Which year (年度)."""
+
+    fiscal_year: int = Field(
+        default_factory=lambda: clock.today().year - 1,
+        title="评价年度",
+        description="被评价的预算年度，如 2025；不填则为上一年度",
+        ge=2000,
+        le=2100,
+    )
+
+
+class OperatorForm(YearForm):
+    """Which year, and who presses the button (经办)."""
+
+    operator: str = Field(title="经办人", description="您的姓名，将记入审计日志", min_length=1, max_length=40)
+
+
+class OpenYearForm(OperatorForm):
+    """Opening a year (建立年度评价工作)."""
+
+    county: str = Field(title="县（区）", description="如 清禾县", min_length=1, max_length=60)
+    bureau: str = Field(title="财政局名称", min_length=1, max_length=60)
+    office: str = Field(title="承办股室", min_length=1, max_length=60)
+    ruleset: str = Field(title="评价规则", description="规则编号，可用 jixiao rules list 查看", min_length=1)
+    roster: Path = Field(title="部门名册文件", description="xlsx 或 csv，服务器上的路径")
+
+
+class ImportFiguresForm(OperatorForm):
+    """Taking in the bureau's figures (导入财政数据)."""
+
+    workbook: Path = Field(title="财政数据表", description="由系统生成并填好的 xlsx，服务器上的路径")
+
+
+class NoticeForm(OperatorForm):
+    """Preparing the notice (拟办通知)."""
+
+    document_number: str = Field(title="文号", description="如 清财绩〔2026〕5号", min_length=4, max_length=60)
+
+
+class GateForm(YearForm):
+    """A decision at a gate (审批)."""
+
+    gate: Gate = Field(title="审批事项")
+    digest: str = Field(title="内容摘要", description="审批材料上显示的摘要，至少前8位", min_length=8, max_length=64)
+    decision: Decision = Field(title="审批意见")
+    approver: str = Field(title="审批人", description="不能是拟办人", min_length=1, max_length=40)
+    reason: str = Field("", title="理由", description="不同意时必填", max_length=500)
+
+    @model_validator(mode="after")
+    def refusal_has_a_reason(self) -> Self:
+        """A refusal needs a reason (不同意须说明理由)."""
+        if self.decision is Decision.REFUSED and not self.reason:
+            raise ValueError("不同意时必须填写理由。")
+        return self
+
+
+class JudgementForm(OperatorForm):
+    """A person's decision on a line the rules cannot decide (人工判定)."""
+
+    department: str = Field(title="部门代码", min_length=1, max_length=20)
+    rule: str = Field(title="指标编号", description="评分表中标为“需人工判定”的指标编号", min_length=1, max_length=60)
+    score: Decimal = Field(title="判定得分", ge=0, le=100, decimal_places=2)
+    reason: str = Field(title="判定理由", min_length=2, max_length=500)
+
+
+class DrawForm(OperatorForm):
+    """The draw (抽取抽查对象)."""
+
+    seed: str = Field(
+        title="随机种子", description="由负责人当场确定并公开的一串文字或数字", min_length=4, max_length=200
+    )
+    redraw_reason: str = Field(
+        "", title="重新抽取的理由", description="仅在重新抽取时填写；原抽取结果保留", max_length=500
+    )
+
+
+class ExtensionForm(OperatorForm):
+    """More time for one department (延期)."""
+
+    department: str = Field(title="部门代码", min_length=1, max_length=20)
+    until: date = Field(title="延至")
+    reason: str = Field(title="理由", min_length=2, max_length=500)
+
+
+class ItemExtensionForm(OperatorForm):
+    """More time for one remediation item (整改延期)."""
+
+    department: str = Field(title="部门代码", min_length=1, max_length=20)
+    item: int = Field(title="整改事项序号", ge=1)
+    until: date = Field(title="延至")
+    reason: str = Field(title="理由", min_length=2, max_length=500)
+
+
+class LetterForm(YearForm):
+    """A letter whose sending is unclear (结果不明的函件)."""
+
+    letter: int = Field(title="函件编号", ge=1)
+    delivered: bool = Field(title="确认已送达", description="已送达则登记为已发送；未送达则重新发送")
+    operator: str = Field(title="经办人", min_length=1, max_length=40)
+    reason: str = Field(title="核实情况", description="如：电话确认对方已收到", min_length=2, max_length=500)
+
+
+class VerificationForm(OperatorForm):
+    """The bureau's verdict on a remediation item (核实整改)."""
+
+    department: str = Field(title="部门代码", min_length=1, max_length=20)
+    item: int = Field(title="整改事项序号", ge=1)
+    accepted: bool = Field(title="核实通过", description="通过则销号；不通过则退回并说明理由")
+    remark: str = Field("", title="核实意见", description="不通过时必填", max_length=500)
+
+    @model_validator(mode="after")
+    def a_return_has_a_reason(self) -> Self:
+        """Sending an item back needs a reason (退回须说明理由)."""
+        if not self.accepted and not self.remark:
+            raise ValueError("核实不通过时必须填写意见。")
+        return self

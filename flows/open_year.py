@@ -1,0 +1,38 @@
+"""建立年度评价工作: open the year from a roster, a rule set and the dates it brings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows import reporting
+from flows.forms import ImportFiguresForm, OpenYearForm
+from tasks import settings
+from tasks.stages import cycle, figures
+
+
+@flow(name="建立年度评价工作", flow_run_name="{form.fiscal_year}年度-建立")
+def open_year(form: OpenYearForm) -> State[Any]:
+    """Open a year (建立年度评价工作). Opening it again with the same roster changes nothing."""
+    made = cycle.open_cycle(
+        form.fiscal_year,
+        county=form.county,
+        bureau=form.bureau,
+        office=form.office,
+        ruleset_id=form.ruleset,
+        roster=form.roster.read_bytes(),
+        roster_name=form.roster.name,
+        who=form.operator,
+    )
+    target = settings.current().folder("documents") / f"财政数据填报表-{form.fiscal_year}.xlsx"
+    target.write_bytes(figures.figures_template(form.fiscal_year))
+    return reporting.done(f"{made.fiscal_year}年度评价工作已建立，财政数据填报表已生成：{target}")
+
+
+@flow(name="导入财政数据", flow_run_name="{form.fiscal_year}年度-导入财政数据")
+def import_figures(form: ImportFiguresForm) -> State[Any]:
+    """Take in the bureau's own figures (导入财政数据): all of a workbook or nothing."""
+    changed = figures.import_figures(form.fiscal_year, form.workbook.read_bytes(), form.workbook.name, form.operator)
+    return reporting.done(f"已导入财政数据，{changed}项有变化。")

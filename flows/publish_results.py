@@ -1,0 +1,29 @@
+"""公开评价结果: after the objection window prepare the publication, wait for the approval, publish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows import reporting
+from flows.forms import OperatorForm, YearForm
+from tasks.stages import publication
+
+
+@flow(name="拟办公开", flow_run_name="{form.fiscal_year}年度-拟办公开")
+def prepare_publication(form: OperatorForm) -> State[Any]:
+    """Put the results as they would be published to the approver (拟办公开). Nothing leaves the house."""
+    prepared = publication.prepare(form.fiscal_year, form.operator)
+    reporting.show_table(f"publication-{form.fiscal_year}", f"{form.fiscal_year}年度拟公开结果", prepared.rows)
+    return reporting.done(f"拟公开内容待审批，摘要 {prepared.digest[:12]}。")
+
+
+@flow(name="公开评价结果", flow_run_name="{form.fiscal_year}年度-公开评价结果")
+def publish_results(form: YearForm) -> State[Any]:
+    """Publish what was approved (公开评价结果): site, open data, bulletin, a letter to every department."""
+    published = publication.publish(form.fiscal_year)
+    if published is None:
+        return reporting.nothing_to_do("公开内容尚未拟办或尚未批准。")
+    return reporting.done(published)

@@ -1,0 +1,22 @@
+"""登记复核结果: check the reviewers' workbooks cell by cell; take them in or send them back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows import reporting
+from flows.forms import YearForm
+from tasks.stages import reviews
+
+
+@flow(name="登记复核结果", flow_run_name="{form.fiscal_year}年度-登记复核结果")
+def record_reviews(form: YearForm) -> State[Any]:
+    """Take in returned review workbooks (登记复核结果). No score may be blank, no deduction without reason and criterion."""
+    rows = reviews.record(form.fiscal_year)
+    if not rows:
+        return reporting.nothing_to_do("没有新交回的复核工作簿。")
+    reporting.show_table(f"reviews-{form.fiscal_year}", f"{form.fiscal_year}年度复核登记", rows)
+    return reporting.done(f"处理复核工作簿{len(rows)}份。")

@@ -1,0 +1,29 @@
+"""催报: remind the silent departments by the ladder of the rule set; escalate to the leader in charge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows import reporting
+from flows.forms import ExtensionForm, YearForm
+from tasks.stages import reminders
+
+
+@flow(name="催报", flow_run_name="{form.fiscal_year}年度-催报")
+def remind_departments(form: YearForm) -> State[Any]:
+    """Write the reminders that are due (催报). A missed day is made up for; nobody gets the same reminder twice."""
+    rows = reminders.remind(form.fiscal_year)
+    if not rows:
+        return reporting.nothing_to_do("今天没有应发的提醒。")
+    reporting.show_table(f"reminders-{form.fiscal_year}", f"{form.fiscal_year}年度催报", rows)
+    return reporting.done(f"拟发提醒{len(rows)}封。")
+
+
+@flow(name="准予延期", flow_run_name="{form.fiscal_year}年度-延期-{form.department}")
+def extend_deadline(form: ExtensionForm) -> State[Any]:
+    """Give one department more time (准予延期) and tell it."""
+    reminders.extend(form.fiscal_year, form.department, form.until, form.reason, form.operator)
+    return reporting.done(f"已准予{form.department}延期至{form.until}。")

@@ -1,0 +1,155 @@
+"""The practice year's set-up (演练环境): settings, the roster and figures workbooks, and where the clock stands."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from models import rules
+from models.figures import BureauFigures
+from models.states import ContactRole, Stage
+from tasks import settings
+from tasks.practice import post
+from tasks.practice.county import load
+from tasks.practice.county_model import County, PracticeDepartment
+from tasks.practice.people import World
+from tasks.stages.cycle import stage_days
+from tasks.writing.figures_workbook import write_figures_template
+from tasks.writing.roster_workbook import RosterContact, RosterDepartment, write_roster_template
+
+FISCAL_YEAR = 2025
+RULESET = "qinghe-2025"
+# The hour at which the practice year's day begins.
+MORNING = time(8, 30)
+
+
+class PracticeError(RuntimeError):
+    """The practice year cannot go on here (演练无法继续); the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a practice year was started with (演练参数); going on with others is refused."""
+
+    departments: int
+    seed: int
+    real: str | None
+
+
+@dataclass(frozen=True)
+class RealDepartment:
+    """A department that a real document names (真实材料中的部门), enrolled for the practice year only."""
+
+    name: str
+    files: tuple[Path, ...]
+
+
+def configure(home: Path, smtp_port: int, county: County) -> settings.Settings:
+    """Point this process at the practice year (设置演练环境) through the environment, as any installation is."""
+    reviewers = ";".join(
+        f"{person.name} <{person.address or f'fuhe{number}@qinghe.example'}>"
+        for number, person in enumerate(county.bureau.reviewers, start=1)
+    )
+    values = {
+        "HOME": str(home.resolve()),
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(smtp_port),
+        "SMTP_SECURITY": "none",
+        "MAIL_FROM": county.bureau.address,
+        "MAIL_FROM_NAME": f"{county.bureau.name}{county.bureau.office}",
+        "MAIL_DOMAIN": county.bureau.address.rpartition("@")[2],
+        "CONTACT_NAME": county.bureau.preparer.name,
+        "REVIEWERS": reviewers,
+        "DROP_SETTLE_SECONDS": "0",
+    }
+    os.environ.update({f"JIXIAO_{name}": value for name, value in values.items()})
+    settings.current.cache_clear()
+    found = settings.current()
+    post.prepare_mailbox(found.mailbox_folder)
+    found.inbox_folder.mkdir(parents=True, exist_ok=True)
+    return found
+
+
+def world_of(county: County, found: settings.Settings) -> World:
+    """The world in which the people act (演练环境)."""
+    ruleset = rules.load(RULESET)
+    deadline = stage_days(ruleset.calendar.dates(FISCAL_YEAR).model_dump())[Stage.SUBMIT_BY]
+    return World(county, FISCAL_YEAR, found, deadline, {rule.label: rule.id for rule in ruleset.rules})
+
+
+def remember_plan(home: Path, plan: Plan) -> None:
+    """Note what the year was started with (记录演练参数); refuse to go on with something else."""
+    note = home / "practice.json"
+    if not note.exists():
+        _write(note, {"plan": plan.__dict__, "day": None})
+        return
+    known = json.loads(note.read_text("utf-8"))["plan"]
+    if known != plan.__dict__:
+        raise PracticeError(
+            f"目录 {home} 中的演练以另外的参数开始（{known}），请用相同参数继续，或换一个目录。"
+            f" This folder was started with other options: use the same, or another --home."
+        )
+
+
+def last_day(home: Path) -> date | None:
+    """The day on which the year was when it stopped (上次进行到的日期)."""
+    day = json.loads((home / "practice.json").read_text("utf-8"))["day"]
+    return date.fromisoformat(day) if day else None
+
+
+def remember_day(home: Path, day: date) -> None:
+    """Note the day that begins (记录当日)."""
+    note = home / "practice.json"
+    _write(note, json.loads(note.read_text("utf-8")) | {"day": day.isoformat()})
+
+
+def _write(path: Path, content: dict[str, object]) -> None:
+    temporary = path.with_suffix(".part")
+    temporary.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+    temporary.replace(path)
+
+
+def morning(day: date, zone: ZoneInfo) -> datetime:
+    """When a practice day begins (当日开始时刻)."""
+    return datetime.combine(day, MORNING, tzinfo=zone)
+
+
+def write_inputs(world: World, real: Sequence[RealDepartment]) -> tuple[Path, Path]:
+    """Write the roster and the filled figures workbook (部门名册与财政数据) that the staff import; returns their paths."""
+    folder = world.settings.folder("documents")
+    roster, figures = folder / "部门名册.xlsx", folder / "财政数据（已填）.xlsx"
+    entries = [_roster_entry(d) for d in world.county.departments]
+    entries += [_real_entry(number, d) for number, d in enumerate(real, start=1)]
+    roster.write_bytes(write_roster_template(tuple(entries), world.county.bureau.name))
+    known: dict[str, BureauFigures] = {d.code: d.figures(world.fiscal_year) for d in world.county.departments}
+    names = [(entry.code, entry.name) for entry in entries]
+    figures.write_bytes(write_figures_template(world.fiscal_year, names, known, optional=True))
+    return roster, figures
+
+
+def _roster_entry(department: PracticeDepartment) -> RosterDepartment:
+    people = [(department.contact, ContactRole.HANDLER), (department.leader, ContactRole.LEADER)]
+    return RosterDepartment(
+        code=department.code,
+        name=department.name,
+        short_names=department.short_names,
+        stratum=department.stratum,
+        contacts=tuple(RosterContact(name=p.name, role=r, address=p.address) for p, r in people if p.address),
+        projects=tuple(project.name for project in department.projects),
+    )
+
+
+def _real_entry(number: int, department: RealDepartment) -> RosterDepartment:
+    code = f"R{number:02d}"
+    contact = RosterContact(name="演练联系人", role=ContactRole.HANDLER, address=f"{code.lower()}@real.example")
+    return RosterDepartment(code=code, name=department.name, stratum="真实材料", contacts=(contact,))
+
+
+def county_of(plan: Plan) -> County:
+    """The county of a practice year (演练县)."""
+    return load(plan.departments, plan.seed)

@@ -1,0 +1,149 @@
+"""A Prefect server of our own (工作流服务): started with measured settings, its data under home, loopback only."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+START_SECONDS = 180
+STOP_SECONDS = 20
+
+# Measured: without batching, recording task runs collides with API writes on SQLite and clients stall for seconds.
+SERVER_ENVIRONMENT = {
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    # By default the page asks 127.0.0.1:4200 whatever the port is.
+    "PREFECT_SERVER_UI_API_URL": "/api",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+}
+QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PREFECT_CLI_PROMPT": "false"}
+
+
+class ServerError(RuntimeError):
+    """The Prefect server did not start (工作流服务未能启动); the message says where its log is."""
+
+
+def healthy(api_url: str) -> bool:
+    """Whether a Prefect server answers (服务是否可用)."""
+    if not api_url.startswith(("http://", "https://")):
+        return False
+    try:
+        with urllib.request.urlopen(f"{api_url}/health", timeout=3) as answer:  # noqa: S310  checked just above
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+
+
+def prepare_environment(home: Path) -> None:
+    """Set what Prefect reads when it is imported (工作流环境变量); call before the first import of prefect."""
+    os.environ.setdefault("PREFECT_HOME", str(home.resolve() / "prefect"))
+    for name, value in (QUIET | SERVER_ENVIRONMENT).items():
+        os.environ.setdefault(name, value)
+
+
+@contextmanager
+def running(home: Path, port: int | None = None) -> Iterator[str]:
+    """A Prefect server for the length of a block (运行期间的工作流服务); yields its API address.
+
+    Uses the one ``PREFECT_API_URL`` names, else one that an earlier, killed run left running, else starts its own and
+    stops it at the end. Raises ServerError when it does not answer in time.
+    """
+    prepare_environment(home)
+    named = os.environ.get("PREFECT_API_URL")
+    if named:
+        if not healthy(named):
+            raise ServerError(
+                f"环境变量 PREFECT_API_URL 指定的工作流服务 {named} 没有响应，请启动该服务或取消该变量。"
+                f" The Prefect server at {named} does not answer: start it or unset PREFECT_API_URL."
+            )
+        yield named
+        return
+    pid, api_url = _left_over(home) or _start(home, port or free_port())
+    os.environ["PREFECT_API_URL"] = api_url
+    try:
+        yield api_url
+    finally:
+        os.environ.pop("PREFECT_API_URL", None)
+        _stop(pid)
+        (home / "prefect" / "server.json").unlink(missing_ok=True)
+
+
+def _start(home: Path, port: int) -> tuple[int, str]:
+    folder = home.resolve() / "prefect"
+    folder.mkdir(parents=True, exist_ok=True)
+    api_url = f"http://127.0.0.1:{port}/api"
+    log = folder / "server.log"
+    with log.open("ab") as out:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+            env=os.environ | {"PREFECT_LOGGING_LEVEL": "WARNING"},
+            start_new_session=True,
+        )
+    (folder / "server.json").write_text(json.dumps({"pid": started.pid, "api_url": api_url}), "utf-8")
+    deadline = time.monotonic() + START_SECONDS
+    while not healthy(api_url):
+        if started.poll() is not None or time.monotonic() > deadline:
+            _stop(started.pid)
+            raise ServerError(f"工作流服务未能启动，请查看日志 {log}。 The Prefect server did not start: see {log}.")
+        time.sleep(0.3)
+    return started.pid, api_url
+
+
+def _left_over(home: Path) -> tuple[int, str] | None:
+    note = home / "prefect" / "server.json"
+    try:
+        told = json.loads(note.read_text("utf-8"))
+        pid, api_url = int(told["pid"]), str(told["api_url"])
+    except (OSError, ValueError, KeyError):
+        return None
+    if not _is_ours(pid):
+        return None
+    if healthy(api_url):
+        return pid, api_url
+    _stop(pid)
+    return None
+
+
+def _is_ours(pid: int) -> bool:
+    """Whether the process is still a Prefect server and not another program that got the same number."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return b"prefect" in words and b"server" in words
+
+
+def _stop(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline:
+            done, _ = os.waitpid(pid, os.WNOHANG)
+            if done:
+                return
+            time.sleep(0.1)
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, ChildProcessError, PermissionError):
+        return
+
+
+def free_port() -> int:
+    """A port on loopback that nobody uses just now (空闲端口)."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

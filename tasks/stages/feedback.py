@@ -1,0 +1,112 @@
+"""Feeding results back (反馈评价结果): every department its own score with reasons, and until when it may object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from models import calendar, rules
+from models.records import Cycle, Department, OutcomeRecord, Submission
+from models.rules.cards import Outcome
+from models.states import CycleState, LetterKind, Stage, SubmissionState
+from tasks import clock, lookup, store
+from tasks.mail import compose
+from tasks.mail.contexts import ResultContext, ResultLine
+from tasks.stages import cycle as cycles
+from tasks.stages import moves, overview, results
+
+WHO = "系统"
+
+
+@dataclass(frozen=True)
+class FedBack:
+    """What was told (反馈情况), or who is waited for."""
+
+    rows: tuple[dict[str, Any], ...] = ()
+    waits_for: tuple[str, ...] = ()
+    object_by: date | None = None
+
+
+def feed_back(fiscal_year: int) -> FedBack:
+    """Settle and tell every department its result (反馈评价结果). Repeatable; waits while anything is missing."""
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        draw = lookup.latest_draw(db, cycle)
+        if draw is not None:
+            missing = overview.missing_reviews(db, draw)
+            if missing:
+                return FedBack(waits_for=tuple(f"{r.reviewer}的复核工作簿尚未交回。" for r in missing))
+    try:
+        rows = results.settle_all(fiscal_year)
+    except results.UnsettledError as waiting:
+        return FedBack(waits_for=tuple(waiting.waits_for))
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        object_by = _object_by(db, cycle)
+        for submission, department in lookup.submissions(db, cycle):
+            outcome = lookup.latest_outcome(db, submission)
+            if outcome is not None and submission.state is SubmissionState.ACCEPTED:
+                tell(db, cycle, submission, department, outcome, object_by)
+        moves.mark_done(db, cycle, Stage.FEEDBACK)
+        moves.mark_done(db, cycle, Stage.REVIEW_BY)
+        if cycle.state is CycleState.SPOT_CHECKING:
+            moves.move_cycle(db, cycle, CycleState.OBJECTION, WHO)
+    return FedBack(rows=tuple(rows), object_by=object_by)
+
+
+def _object_by(db: Session, cycle: Cycle) -> date:
+    """The last day to object (申诉截止日): fixed on the first feedback, and publication never comes before it."""
+    dates = lookup.stage_dates(db, cycle)
+    if Stage.OBJECT_BY in dates:
+        return dates[Stage.OBJECT_BY].due_on
+    days = rules.load(cycle.ruleset_id).calendar.objection_working_days
+    last = calendar.add_working_days(clock.today(), days)
+    cycles.set_stage_date(db, cycle, Stage.OBJECT_BY, last, WHO)
+    if dates[Stage.PUBLISH].due_on <= last:
+        earliest = calendar.add_working_days(last, 1)
+        for stage in (Stage.PUBLISH, Stage.RECTIFY):
+            cycles.set_stage_date(db, cycle, stage, earliest, WHO)
+    return last
+
+
+def tell(
+    db: Session, cycle: Cycle, submission: Submission, department: Department, row: OutcomeRecord, object_by: date
+) -> None:
+    """One department's result letter (评价结果反馈函), one per version of the result."""
+    outcome = Outcome.model_validate(row.outcome)
+    deviation = outcome.deviation
+    context = ResultContext(
+        lines=tuple(
+            ResultLine(
+                label=line.label,
+                maximum=line.maximum,
+                self_score=line.self,
+                reviewed=line.reviewed,
+                final=line.final,
+                explanation=line.explanation,
+            )
+            for line in outcome.lines
+        ),
+        self_score=outcome.self_score,
+        review_score=outcome.review_score,
+        deviation_percent=two_places(deviation.percent) if deviation else None,
+        deduction=outcome.deduction,
+        deviation_explanation=deviation.explanation if deviation else None,
+        final_score=outcome.final_score,
+        grade=outcome.grade.name if outcome.grade else None,
+        spot_checked=outcome.spot_checked,
+        object_by=object_by,
+        version=row.number,
+        ruleset=rules.load(outcome.ruleset_id).title,
+        remarks=(outcome.total_explanation,),
+    )
+    compose.queue(db, cycle=cycle, kind=LetterKind.RESULT, number=row.number, department=department, context=context)
+
+
+def two_places(value: Decimal | None) -> Decimal | None:
+    """A percentage as letters print it (百分比保留两位小数)."""
+    return None if value is None else value.quantize(Decimal("0.01"))

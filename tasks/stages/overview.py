@@ -1,0 +1,121 @@
+"""Where the year stands (年度工作现状): counts for the agenda and for people."""
+
+from __future__ import annotations
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.agenda import YearView
+from models.records import (
+    Cycle,
+    DrawRecord,
+    Letter,
+    Reading,
+    RectificationItem,
+    Review,
+    Submission,
+    SubmissionVersion,
+)
+from models.states import (
+    CycleState,
+    Gate,
+    LetterState,
+    RectificationState,
+    SubmissionState,
+)
+from tasks import lookup
+
+
+def year_view(db: Session, cycle: Cycle) -> YearView:
+    """Count where a year stands (年度工作现状)."""
+    due = {stage: row.due_on for stage, row in lookup.stage_dates(db, cycle).items()}
+    draw = lookup.latest_draw(db, cycle)
+    open_lines = sum(len(open_rules(db, s)) for s in _accepted(db, cycle))
+    return YearView(
+        state=cycle.state,
+        due=due,
+        letters_to_send=_letters(db, cycle, LetterState.APPROVED),
+        versions_to_read=len(unread_versions(db, cycle)),
+        cards_missing=sum(lookup.latest_card(db, s) is None for s in _accepted(db, cycle)),
+        open_lines=open_lines,
+        draw_approved=draw is not None and lookup.approved(db, cycle, Gate.DRAW, draw.digest),
+        reviews_missing=len(missing_reviews(db, draw)) if draw else 0,
+        items_open=_open_items(db, cycle),
+        waits_for=tuple(waiting_for(db, cycle)),
+    )
+
+
+def unread_versions(db: Session, cycle: Cycle) -> list[SubmissionVersion]:
+    """Versions that nobody has read yet (待审读版本), oldest first."""
+    return list(
+        db.exec(
+            select(SubmissionVersion)
+            .join(Submission, col(Submission.id) == col(SubmissionVersion.submission_id))
+            .where(
+                Submission.cycle_id == cycle.id,
+                ~col(SubmissionVersion.id).in_(select(Reading.version_id)),
+            )
+            .order_by(col(SubmissionVersion.id))
+        )
+    )
+
+
+def _accepted(db: Session, cycle: Cycle) -> list[Submission]:
+    return [s for s, _ in lookup.submissions(db, cycle) if s.state is SubmissionState.ACCEPTED]
+
+
+def open_rules(db: Session, submission: Submission) -> dict[str, str]:
+    """Lines that still need a person (待人工判定的指标): rule id -> why. A reviewed department's lines are settled."""
+    card = lookup.latest_card(db, submission)
+    if card is None:
+        return {}
+    judged = lookup.judgements_of(db, submission)
+    return {
+        line["rule"]: line.get("reason") or ""
+        for line in card.card["lines"]
+        if line["status"] == "needs_person" and line["rule"] not in judged
+    }
+
+
+def missing_reviews(db: Session, draw: DrawRecord) -> list[Review]:
+    """Reviews that have not come back (未交回的复核)."""
+    return list(db.exec(select(Review).where(Review.draw_id == draw.id, col(Review.recorded_at).is_(None))))
+
+
+def _letters(db: Session, cycle: Cycle, state: LetterState) -> int:
+    return db.exec(
+        select(func.count()).select_from(Letter).where(Letter.cycle_id == cycle.id, Letter.state == state)
+    ).one()
+
+
+def _open_items(db: Session, cycle: Cycle) -> int:
+    return db.exec(
+        select(func.count())
+        .select_from(RectificationItem)
+        .join(Submission, col(Submission.id) == col(RectificationItem.submission_id))
+        .where(Submission.cycle_id == cycle.id, RectificationItem.state != RectificationState.VERIFIED)
+    ).one()
+
+
+def waiting_for(db: Session, cycle: Cycle) -> list[str]:
+    """Who must do what before the year can go on (等待办理的事项), as sentences for staff."""
+    sentences = []
+    for gate in Gate:
+        matter = lookup.latest_approval(db, cycle, gate)
+        if matter is not None and matter.decision is None:
+            sentences.append(f"“{gate.label}”待审批，由{matter.prepared_by}拟办，摘要 {matter.digest[:12]}。")
+    if cycle.state in (CycleState.SCORING, CycleState.SPOT_CHECKING):
+        for submission, department in lookup.submissions(db, cycle):
+            rules = open_rules(db, submission)
+            if rules and submission.state is SubmissionState.ACCEPTED:
+                sentences.append(f"{department.name}有{len(rules)}项指标待人工判定：{'、'.join(rules)}。")
+    draw = lookup.latest_draw(db, cycle)
+    if draw is not None and cycle.state is CycleState.SPOT_CHECKING:
+        sentences += [f"{review.reviewer}的复核工作簿尚未交回。" for review in missing_reviews(db, draw)]
+    unknown = _letters(db, cycle, LetterState.UNKNOWN)
+    failed = _letters(db, cycle, LetterState.FAILED)
+    if unknown:
+        sentences.append(f"有{unknown}封函件发送结果不明，请核实是否送达后处理。")
+    if failed:
+        sentences.append(f"有{failed}封函件发送失败，请核对地址后处理。")
+    return sentences

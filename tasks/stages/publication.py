@@ -1,0 +1,206 @@
+"""Publication (公开评价结果): put before the approver exactly as it would appear, then site, open data, bulletin, letters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models import rules
+from models.published import DepartmentResult, PublishedResults, published_results
+from models.records import Cycle, Edition, Review, ReviewLine, Submission
+from models.rules.cards import Outcome
+from models.states import CycleState, Gate, LetterKind, Stage, SubmissionState
+from tasks import clock, lookup, settings, store
+from tasks.mail import compose
+from tasks.mail.contexts import Fact, PublishedContext
+from tasks.stages import gates, moves
+from tasks.stages.scoring import digest
+from tasks.writing.bulletin import BulletinView, write_bulletin
+from tasks.writing.results import write_results
+from tasks.writing.site import build_site
+from tasks.writing.site_view import site_extras
+
+WHO = "系统"
+
+
+class PublicationError(ValueError):
+    """Results that cannot be published (不能公开); the message says why, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What waits for approval (待批公开内容)."""
+
+    digest: str
+    rows: tuple[dict[str, Any], ...]
+
+
+def assemble(db: Session, cycle: Cycle) -> PublishedResults:
+    """The results as they would be published (拟公开结果), from the newest settled outcomes, without a date."""
+    found = []
+    for submission, department in lookup.submissions(db, cycle):
+        row = lookup.latest_outcome(db, submission)
+        outcome = Outcome.model_validate(row.outcome) if row and submission.state is SubmissionState.ACCEPTED else None
+        found.append(
+            DepartmentResult(
+                code=department.code,
+                name=department.name,
+                outcome=outcome,
+                withheld=department.withheld,
+                reasons=review_reasons(db, cycle, submission),
+            )
+        )
+    return published_results(
+        rules.load(cycle.ruleset_id),
+        found,
+        fiscal_year=cycle.fiscal_year,
+        county=cycle.county,
+        bureau=cycle.bureau,
+        edition=len(editions(db, cycle)) + 1,
+        document_number=cycle.document_number,
+    )
+
+
+def review_reasons(db: Session, cycle: Cycle, submission: Submission) -> dict[str, str]:
+    """Why the reviewer deducted, by rule (复核扣分理由)."""
+    draw = lookup.latest_draw(db, cycle)
+    if draw is None:
+        return {}
+    lines = db.exec(
+        select(ReviewLine)
+        .join(Review)
+        .where(Review.draw_id == draw.id, Review.submission_id == submission.id)
+        .order_by(col(ReviewLine.id))
+    )
+    return {x.rule: f"{x.reason}（依据：{x.criterion}）" if x.criterion else x.reason for x in lines if x.reason}
+
+
+def editions(db: Session, cycle: Cycle) -> list[Edition]:
+    """The published editions (已公开版次), oldest first."""
+    return list(db.exec(select(Edition).where(Edition.cycle_id == cycle.id).order_by(col(Edition.number))))
+
+
+def prepare(fiscal_year: int, who: str) -> Prepared:
+    """Put the results before the approver (拟办公开). Nothing leaves the house; the same results are put once.
+
+    Raises PublicationError before the objection window is over or while a result is missing.
+    """
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        if cycle.state is not CycleState.OBJECTION:
+            raise PublicationError(f"年度处于“{cycle.state.label}”阶段，反馈结果且申诉期满后才能公开。")
+        last = lookup.stage_dates(db, cycle)[Stage.OBJECT_BY].due_on
+        if clock.today() <= last:
+            raise PublicationError(f"申诉截止日为{last}，期满后才能公开。")
+        results = assemble(db, cycle)
+        undecided = [d.name for d in results.departments if d.status == "undecided"]
+        if undecided:
+            raise PublicationError(f"以下部门的结果尚未核定：{'、'.join(undecided)}。")
+        content = digest(results.model_dump(mode="json"))
+        summary = {"departments": len(results.departments), "edition": results.edition}
+        gates.put_before(db, cycle, Gate.PUBLICATION, content, who, summary)
+        return Prepared(content, tuple(_row(d) for d in results.departments))
+
+
+def _row(department: Any) -> dict[str, Any]:
+    return {
+        "代码": department.code,
+        "部门": department.name,
+        "自评": department.self_score,
+        "复核": department.review_score,
+        "最终得分": department.final_score,
+        "等级": department.grade,
+        "状态": department.status_label,
+    }
+
+
+def publish(fiscal_year: int) -> str | None:
+    """Publish what was approved (公开评价结果); None while not approved. Repeatable: the same edition is written again."""
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        matter = lookup.latest_approval(db, cycle, Gate.PUBLICATION)
+        if matter is None or not lookup.approved(db, cycle, Gate.PUBLICATION, matter.digest):
+            return None
+        edition = next((e for e in editions(db, cycle) if e.digest == matter.digest), None)
+        if edition is None:
+            edition = _new_edition(db, cycle, matter.digest)
+        results = PublishedResults.model_validate(edition.results)
+        draw = lookup.latest_draw(db, cycle)
+        record = draw.record if draw else None
+    bulletin = _write(results, record, cycle)
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        _tell(db, cycle, edition, results, bulletin)
+        moves.mark_done(db, cycle, Stage.PUBLISH)
+        moves.mark_done(db, cycle, Stage.OBJECT_BY)
+        if cycle.state is CycleState.OBJECTION:
+            moves.move_cycle(db, cycle, CycleState.PUBLISHED, WHO)
+    return f"第{edition.number}版评价结果已公开，共{len(results.departments)}个部门。"
+
+
+def _new_edition(db: Session, cycle: Cycle, approved_digest: str) -> Edition:
+    results = assemble(db, cycle)
+    if digest(results.model_dump(mode="json")) != approved_digest:
+        raise PublicationError("评价结果在审批之后有变化，请重新拟办并审批。")
+    today = clock.today()
+    dated = results.model_copy(update={"published_on": today.isoformat()})
+    edition = Edition(
+        cycle_id=cycle.id,
+        number=int(results.edition),
+        digest=approved_digest,
+        results=dated.model_dump(mode="json"),
+        published_on=today,
+    )
+    db.add(edition)
+    new = {"edition": edition.number, "digest": approved_digest}
+    store.record(db, WHO, "results.published", str(cycle.fiscal_year), None, new)
+    return edition
+
+
+def _write(results: PublishedResults, draw: dict[str, Any] | None, cycle: Cycle) -> bytes:
+    """Everything that is published (公开文件), from the allow-list alone; returns the bulletin."""
+    home = settings.current()
+    ruleset = rules.load(cycle.ruleset_id)
+    write_results(results, home.folder("results"))
+    build_site(results, draw, site_extras(ruleset), home.home / "site")
+    bulletin = write_bulletin(
+        BulletinView(
+            results=results,
+            bureau=cycle.bureau,
+            document_number=cycle.document_number or "",
+            issued_on=date.fromisoformat(results.published_on),
+            office=cycle.office,
+            grade_bands=ruleset.grade_bands,
+        )
+    )
+    (home.folder("documents") / f"{results.fiscal_year}年度评价结果通报.docx").write_bytes(bulletin)
+    return bulletin
+
+
+def _tell(db: Session, cycle: Cycle, edition: Edition, results: PublishedResults, bulletin: bytes) -> None:
+    shown = {d.code: d for d in results.departments}
+    for submission, department in lookup.submissions(db, cycle):
+        own = shown.get(department.code)
+        summary = (
+            Fact(label="参加评价的部门", value=f"{len(shown)}个"),
+            Fact(label="本部门报送情况", value=submission.state.label),
+        )
+        compose.queue(
+            db,
+            cycle=cycle,
+            kind=LetterKind.PUBLISHED,
+            number=edition.number,
+            department=department,
+            context=PublishedContext(
+                edition=edition.number,
+                published_on=edition.published_on,
+                final_score=own.final_score if own else None,
+                grade=own.grade if own else None,
+                summary=summary,
+                changes=tuple(edition.changes),
+            ),
+            attachments=[(f"{cycle.fiscal_year}年度评价结果通报.docx", bulletin)],
+        )

@@ -1,0 +1,108 @@
+"""Settling results (核定结果): judged, computed and reviewed lines become one final score, kept in versions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session, select
+
+from models import rules, scoring
+from models.records import Cycle, Department, OutcomeRecord, Review, ReviewLine, Submission
+from models.states import SubmissionState
+from tasks import clock, lookup, store
+from tasks.stages.scoring import digest
+
+WHO = "系统"
+
+
+class UnsettledError(ValueError):
+    """Results cannot be settled yet (尚不能核定结果); ``waits_for`` says for whom, as Chinese sentences."""
+
+    def __init__(self, waits_for: list[str]) -> None:
+        self.waits_for = waits_for
+        super().__init__("尚不能核定评价结果：" + "".join(waits_for))
+
+
+def reviewed_scores(db: Session, cycle: Cycle, submission: Submission) -> dict[str, Decimal] | None:
+    """The reviewer's line scores of a drawn department (复核得分); None when not drawn or not yet back."""
+    draw = lookup.latest_draw(db, cycle)
+    if draw is None:
+        return None
+    review = db.exec(select(Review).where(Review.draw_id == draw.id, Review.submission_id == submission.id)).first()
+    if review is None or review.recorded_at is None:
+        return None
+    lines = db.exec(select(ReviewLine).where(ReviewLine.review_id == review.id))
+    return {line.rule: line.score for line in lines}
+
+
+def outcome_of(db: Session, cycle: Cycle, submission: Submission) -> scoring.Outcome | None:
+    """A department's outcome from what is stored now (计算评价结果); None while it has no score card."""
+    card = lookup.latest_card(db, submission)
+    if card is None:
+        return None
+    judged = {rule: j.score for rule, j in lookup.judgements_of(db, submission).items()}
+    return scoring.settle(
+        scoring.ScoreCard.model_validate(card.card),
+        judgements=judged,
+        reviewed=reviewed_scores(db, cycle, submission),
+        ruleset=rules.load(card.ruleset_id),
+    )
+
+
+def settle_all(fiscal_year: int) -> list[dict[str, Any]]:
+    """Settle every accepted department (核定全部结果); the same inputs make no new version.
+
+    Raises UnsettledError, and stores nothing, while any line is open. Returns a row per department for the flow's table.
+    """
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        accepted = [(s, d) for s, d in lookup.submissions(db, cycle) if s.state is SubmissionState.ACCEPTED]
+        outcomes = [(s, d, outcome_of(db, cycle, s)) for s, d in accepted]
+        waiting = [f"{d.name}尚未评分。" for _, d, o in outcomes if o is None]
+        waiting += [
+            f"{d.name}有待判定的指标：{'、'.join(o.open_lines)}。" for _, d, o in outcomes if o and o.open_lines
+        ]
+        if waiting:
+            raise UnsettledError(waiting)
+        return [_keep(db, cycle, s, d, o) for s, d, o in outcomes if o is not None]
+
+
+def _keep(
+    db: Session, cycle: Cycle, submission: Submission, department: Department, outcome: scoring.Outcome
+) -> dict[str, Any]:
+    content = outcome.model_dump(mode="json")
+    last = lookup.latest_outcome(db, submission)
+    card = lookup.latest_card(db, submission)
+    assert card is not None
+    content_digest = digest({"card": card.number, "outcome": content})
+    if last is None or last.digest != content_digest:
+        made = OutcomeRecord(
+            submission_id=submission.id,
+            number=last.number + 1 if last else 1,
+            card_id=card.id,
+            digest=content_digest,
+            outcome=content,
+            self_score=outcome.self_score,
+            review_score=outcome.review_score,
+            final_score=outcome.final_score,
+            grade=outcome.grade.name if outcome.grade else None,
+            settled_at=clock.now(),
+        )
+        db.add(made)
+        store.record(
+            db,
+            WHO,
+            "result.settled",
+            f"{cycle.fiscal_year}/{department.code}",
+            {"final": last.outcome["final_score"], "number": last.number} if last else None,
+            {"final": content["final_score"], "grade": made.grade, "number": made.number},
+        )
+    return {
+        "code": department.code,
+        "name": department.name,
+        "self": content["self_score"],
+        "review": content["review_score"],
+        "final": content["final_score"],
+        "grade": outcome.grade.name if outcome.grade else None,
+    }

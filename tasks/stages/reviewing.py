@@ -1,0 +1,39 @@
+"""What a reviewer is given (复核材料): the card's lines, the indicators and the findings of one department."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from models import rules
+from models.facts import Finding, ReportFacts, Severity
+from models.records import Cycle, Department, Submission
+from models.rules.cards import ScoreCard
+from tasks import lookup
+from tasks.writing.review_view import ReviewWorkbookView, review_view
+
+
+def workbook_view(
+    db: Session, cycle: Cycle, submission: Submission, department: Department, draw_number: int, reviewer: str = ""
+) -> ReviewWorkbookView:
+    """The content of a review workbook (复核工作簿内容) from what is stored; the same before sending and after return."""
+    card = lookup.latest_card(db, submission)
+    reading = lookup.latest_reading(db, submission.accepted_version_id or 0)
+    if card is None or reading is None or reading.facts is None:
+        raise LookupError(f"{department.name}尚未评分，不能生成复核工作簿。")
+    facts = ReportFacts.model_validate(reading.facts)
+    return review_view(
+        ScoreCard.model_validate(card.card),
+        rules.load(card.ruleset_id),
+        department=department.name,
+        bureau=cycle.bureau,
+        reviewer=reviewer,
+        version=draw_number,
+        indicators=facts.indicators,
+        findings=loud(facts.findings),
+    )
+
+
+def loud(findings: tuple[Finding, ...]) -> list[Finding]:
+    """Findings that a person should look at (需关注的疑点): contradictions first, then questions."""
+    order = (Severity.ERROR, Severity.QUESTION)
+    return [f for severity in order for f in findings if f.severity is severity]

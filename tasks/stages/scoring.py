@@ -1,0 +1,171 @@
+"""Scoring (评分): a score card from stored facts and the bureau's figures, and people's decisions on open lines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from models import rules, scoring
+from models.facts import ReportFacts
+from models.records import Cycle, Department, Judgement, ScoreCardRecord, Submission
+from models.states import CycleState, Stage, SubmissionState
+from tasks import clock, lookup, store
+from tasks.stages import collection, moves
+from tasks.stages.figures import bureau_figures
+
+WHO = "系统"
+
+
+class JudgementError(ValueError):
+    """A judgement that cannot be recorded (人工判定被拒绝); the message says why, in Chinese."""
+
+
+def canonical(value: Any) -> str:
+    """One text for equal content (规范化JSON), for digests."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest(value: Any) -> str:
+    """The sha256 of some JSON content (内容摘要)."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def start_scoring(fiscal_year: int) -> list[str]:
+    """Close the collection and enter the scoring stage (进入评分); returns the codes of those that did not submit."""
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        if cycle.state is not CycleState.COLLECTING:
+            return []
+        missing = collection.close_collection(db, cycle)
+        moves.move_cycle(db, cycle, CycleState.SCORING, WHO)
+        return missing
+
+
+def to_score(fiscal_year: int) -> list[tuple[int, str]]:
+    """Who has accepted material (应评分部门): submission id and department name, by code."""
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        return [(s.id, d.name) for s, d in lookup.submissions(db, cycle) if s.state is SubmissionState.ACCEPTED]
+
+
+def score_one(submission_id: int) -> dict[str, Any]:
+    """Score one department (为一个部门评分) from what is stored; the same inputs make no second card.
+
+    Returns code, name, computed total and the open lines, for the flow's table.
+    """
+    with store.session() as db:
+        submission = db.get_one(Submission, submission_id)
+        department = db.get_one(Department, submission.department_id)
+        cycle = db.get_one(Cycle, submission.cycle_id)
+        reading = lookup.latest_reading(db, submission.accepted_version_id or 0)
+        if reading is None or reading.facts is None:
+            raise LookupError(f"{department.name}的材料尚未审读，不能评分。")
+        ruleset = rules.load(cycle.ruleset_id)
+        if ruleset.digest != cycle.ruleset_digest:
+            raise LookupError(
+                f"评价规则 {cycle.ruleset_id} 与年度开始时不一致（现 {ruleset.digest[:12]}，原 {cycle.ruleset_digest[:12]}），"
+                "请恢复原规则文件后再评分。"
+            )
+        figures = lookup.figures_of(db, cycle, department)
+        inputs = {"facts": reading.facts, "figures": figures, "ruleset": ruleset.digest}
+        inputs_digest = digest(inputs)
+        last = lookup.latest_card(db, submission)
+        if last is not None and last.inputs_digest == inputs_digest:
+            return _summary(department, last.card)
+        facts = ReportFacts.model_validate(reading.facts)
+        card = scoring.score(facts, bureau_figures(figures, department.code, cycle.fiscal_year), ruleset)
+        made = ScoreCardRecord(
+            submission_id=submission.id,
+            number=last.number + 1 if last else 1,
+            reading_id=reading.id,
+            ruleset_id=ruleset.id,
+            ruleset_digest=ruleset.digest,
+            inputs_digest=inputs_digest,
+            figures=figures,
+            card=card.model_dump(mode="json"),
+            scored_at=clock.now(),
+        )
+        db.add(made)
+        store.record(
+            db,
+            WHO,
+            "card.made",
+            f"{cycle.fiscal_year}/{department.code}",
+            {"number": last.number} if last else None,
+            {"number": made.number, "inputs": inputs_digest, "computed": made.card["computed_total"]},
+        )
+        return _summary(department, made.card)
+
+
+def _summary(department: Department, card: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "code": department.code,
+        "name": department.name,
+        "claimed": card["claimed_total"],
+        "computed": card["computed_total"],
+        "open": [line["rule"] for line in card["lines"] if line["status"] == "needs_person"],
+    }
+
+
+def finish_scoring(fiscal_year: int) -> None:
+    """Note that every accepted department has its card (评分完成)."""
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        accepted = [s for s, _ in lookup.submissions(db, cycle) if s.state is SubmissionState.ACCEPTED]
+        if all(lookup.latest_card(db, s) for s in accepted):
+            moves.mark_done(db, cycle, Stage.SCORING)
+
+
+def record_judgement(fiscal_year: int, code: str, rule: str, score: Decimal, reason: str, who: str) -> Judgement:
+    """Record a person's decision on a line (人工判定). The same decision again changes nothing; another replaces it.
+
+    Raises JudgementError when the line does not exist, needs nobody, the score is outside [0, maximum] or has no reason.
+    """
+    reason, who = reason.strip(), who.strip()
+    if not reason or not who:
+        raise JudgementError("人工判定必须填写判定人和理由。")
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        submission, department = lookup.submission_of(db, cycle, code)
+        line = _line(db, submission, department, rule)
+        if line["status"] != "needs_person":
+            raise JudgementError(f"{department.name}的“{line['label']}”可由规则计算，无需人工判定。")
+        if not Decimal(0) <= score <= Decimal(line["maximum"]):
+            raise JudgementError(f"“{line['label']}”得分应在0至{line['maximum']}分之间，填报的是{score}。")
+        before = lookup.judgements_of(db, submission).get(rule)
+        if before is not None and (before.score, before.reason, before.judged_by) == (score, reason, who):
+            return before
+        made = Judgement(
+            submission_id=submission.id,
+            rule=rule,
+            number=before.number + 1 if before else 1,
+            score=score,
+            reason=reason,
+            judged_by=who,
+            judged_at=clock.now(),
+        )
+        db.add(made)
+        store.record(
+            db,
+            who,
+            "line.judged",
+            f"{fiscal_year}/{code}/{rule}",
+            {"score": str(before.score), "reason": before.reason} if before else None,
+            {"score": str(score), "reason": reason},
+        )
+        return made
+
+
+def _line(db: Session, submission: Submission, department: Department, rule: str) -> dict[str, Any]:
+    card = lookup.latest_card(db, submission)
+    if card is None:
+        raise JudgementError(f"{department.name}尚未评分。")
+    for line in card.card["lines"]:
+        if line["rule"] == rule:
+            found: dict[str, Any] = line
+            return found
+    raise JudgementError(f"评价规则中没有“{rule}”这一项，可选：{'、'.join(x['rule'] for x in card.card['lines'])}。")
