@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.checks.findings import CENT, HUNDRED, at, found, number, percent, place, spoken
+from models.checks.findings import CENT, HUNDRED, Computed, at, found, number, percent, place, spoken
 from models.checks.material import Material
 from models.checks.registry import Check
 from models.facts import Finding, Severity
@@ -20,7 +20,9 @@ _STEP = Decimal("0.05")
 
 
 def _total(material: Material, key: str) -> Decimal | None:
-    values = {one.value for one in material.facts.money if one.key == key and one.year in (material.year, None)}
+    values: Computed = {
+        one.value for one in material.facts.money if one.key == key and one.year in (material.year, None)
+    }
     return max(values) if values else None
 
 
@@ -50,7 +52,7 @@ def _overall(material: Material) -> Iterator[Finding]:
         ]
         said = f"{spoken(carry.source)}写明“{carry.label}{carry.printed}”"
         totals = f"收入{trimmed(income)}万元、支出{trimmed(outlay)}万元"
-        values = {"difference": income - outlay, "carry_over": carry.amount}
+        values: Computed = {"difference": income - outlay, "carry_over": carry.amount}
         places = at(carry, *known)
         if any(abs(carry.amount - one) <= CENT for one in expected):
             yield found("carry-over", Severity.CONFIRMED, f"{said}，与{totals}的差额相符。", places, **values)
@@ -91,7 +93,7 @@ def _rows(material: Material) -> Iterator[Finding]:
         name = row.under("项目名称") or row.texts[0]
         said = f"{spoken(row.source)}“{name}”金额{trimmed(spent)}万元、结余{trimmed(left)}万元，执行率写为{rate_text}"
         places = (place(row.source, row.quote),)
-        values: dict[str, Decimal | str] = {"rate": percent(rate), "printed": printed}
+        values: Computed = {"rate": percent(rate), "printed": printed}
         step = Decimal(1).scaleb(min(0, int(printed.as_tuple().exponent)))
         gap = abs(rate - printed)
         if gap <= step / 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.checks.findings import HUNDRED, found, number, percent, place, spoken
+from models.checks.findings import HUNDRED, Computed, found, number, percent, place, spoken
 from models.checks.material import Material
 from models.checks.projects import budget_row, money_places, shown, told, where
 from models.checks.registry import Check
@@ -33,12 +33,12 @@ def _changed(material: Material) -> Iterator[Finding]:
         accounts = list(told(material, project))[:2]
         sentences = tuple(place(one.sentence.source, one.words) for one in accounts)
         said = "".join(f"（{spot.source.spoken()}写明“{spot.quote}”）" for spot in sentences[:1])
-        blank = "原因栏空白" if reason == "" or row is not None and reason is None else "未见说明原因"
+        blank = "原因栏空白" if reason == "" or (row is not None and reason is None) else "未见说明原因"
         message = (
             f"{where(project, 'adjusted')}{shown(project)}年初预算{trimmed(project.budget)}万元，调整后预算{trimmed(project.adjusted)}万元"
             f"{spent}{of_initial}{said}，{blank}，请补充年中调整预算的原因。"
         )
-        values: dict[str, Decimal | str] = {"change_percent": percent(change)}
+        values: Computed = {"change_percent": percent(change)}
         if share is not None:
             values["executed_of_initial"] = percent(share)
         yield found(
@@ -74,7 +74,10 @@ def _headers(material: Material) -> Iterator[Finding]:
                 f"{spoken(row.source)}“调整后预算数”栏为{trimmed(adjusted)}，年初预算{trimmed(initial)}加{trimmed(adjusted)}正好等于"
                 f"全年预算数{trimmed(whole)}，该栏所填似为调整额而不是调整后的预算数，请核对栏目。"
             )
-            side_by_side = f"{row.texts[0]}：{row.under('^年初预算')} {row.under('^调整后?预算')} {row.under('^全年预算')}（年初预算、调整后预算数、全年预算数）"
+            side_by_side = (
+                f"{row.texts[0]}：{row.under('^年初预算')} {row.under('^调整后?预算')} {row.under('^全年预算')}（年初预算、"
+                "调整后预算数、全年预算数）"
+            )
             places = (place(row.source, side_by_side),)
             yield found(
                 "header-mismatch", Severity.ERROR, message, places, sum=number(whole), adjusted_column=number(adjusted)

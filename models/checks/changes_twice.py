@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations
 
-from models.checks.findings import at, found, number, spoken
+from models.checks.findings import Computed, at, found, number, spoken
 from models.checks.growth import sides
 from models.checks.material import Material
 from models.checks.registry import Check
@@ -39,10 +39,10 @@ def _find(material: Material) -> Iterator[Finding]:
     seen: set[tuple[Decimal, ...]] = set()
     for one, two in combinations(material.changes, 2):
         first, second = one.by.amount or Decimal(0), two.by.amount or Decimal(0)
-        if first == second or one.by.sentence is two.by.sentence and one.by.label == two.by.label:
+        if first == second or (one.by.sentence is two.by.sentence and one.by.label == two.by.label):
             continue
         distance = abs(passages[id(one.by.sentence.passage)] - passages[id(two.by.sentence.passage)])
-        values = {"first": first, "second": second, "difference": abs(first - second)}
+        values: Computed = {"first": first, "second": second, "difference": abs(first - second)}
         if distance <= _NEAR and _same_subject(one, two) and _is_plain(one) and _is_plain(two):
             # A subject that is itself explained by a stated basis may be meant differently elsewhere: then only ask.
             sure = one.by.kind is two.by.kind and distance <= 2

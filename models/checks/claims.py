@@ -21,6 +21,7 @@ _HIGH = Decimal(95)
 _LOW_EXECUTION = re.compile(
     r"(?:预算)?(?:完成率|执行率|到位率)(?:、[^，。]{1,8}率)?(?:较|偏|不)?(?:低|不高)|执行(?:进度|率)不高"
 )
+_DELAY = re.compile(r"(?:延后|推迟)开工|工期(?:拉长|延长|滞后)|(?:延迟|推迟|逾期)完工|进度滞后|未按期完成")
 _UNPAID = re.compile(r"(人员|公用|基本)(?:经费|支出)[^，。；]{0,4}(?:未(?:支付|执行|支出|使用)完|尚未支付|未全部支付)")
 _BASIC_DONE = Decimal(99)
 _ALL_LOCAL = re.compile(
@@ -48,7 +49,10 @@ def _admitted(material: Material) -> Iterator[Finding]:
                 continue
             match = wanted.search(said.text)
             words = match.group() if match else ""
-            message = f"{spoken(line.source)}“{clean(line.level3)}”自评得分{trimmed(line.score)}分为满分，而{spoken(said.source)}自述“{words}”，请核对。"
+            message = (
+                f"{spoken(line.source)}“{clean(line.level3)}”自评得分{trimmed(line.score)}分为满分，"
+                f"而{spoken(said.source)}自述“{words}”，请核对。"
+            )
             yield found(
                 "full-marks-admission",
                 Severity.QUESTION,
@@ -106,7 +110,10 @@ def _low_claim(material: Material) -> Iterator[Finding]:
                 yield found("low-claim-high-rate", Severity.QUESTION, message, places, rate=percent(rate))
             continue
         if overall is not None:
-            message = f"{spoken(sentence.source)}写明“{match.group()}”，而{spoken(overall.source)}“{overall.label}{overall.printed}”，请核对。"
+            message = (
+                f"{spoken(sentence.source)}写明“{match.group()}”，"
+                f"而{spoken(overall.source)}“{overall.label}{overall.printed}”，请核对。"
+            )
             row = (place(overall_row.source, overall_row.quote),) if overall_row is not None else ()
             yield found(
                 "low-claim-high-rate",
@@ -115,6 +122,33 @@ def _low_claim(material: Material) -> Iterator[Finding]:
                 (place(sentence.source, sentence.text), *at(overall), *row),
                 rate=overall.value,
             )
+
+
+def _delayed(material: Material) -> Iterator[Finding]:
+    """Work said to be late beside a progress of 100 % in the same part of the report."""
+    for sentence in material.sentences:
+        match = _DELAY.search(sentence.text)
+        if match is None or sentence.passage.in_table:
+            continue
+        for figure in material.figures:
+            same = figure.sentence.passage.part == sentence.passage.part
+            if (
+                same
+                and figure.unit == "%"
+                and figure.value == HUNDRED
+                and re.search(r"完成进度|计划进度|按期完成率", figure.label)
+            ):
+                message = (
+                    f"{spoken(sentence.source)}写明“{match.group()}”，"
+                    f"而{spoken(figure.source)}写明“{figure.label}{figure.printed}”，请核对。"
+                )
+                yield found(
+                    "delay-full-progress",
+                    Severity.QUESTION,
+                    message,
+                    (place(sentence.source, sentence.text), *at(figure)),
+                )
+                break
 
 
 def _unpaid(material: Material) -> Iterator[Finding]:
@@ -131,7 +165,10 @@ def _unpaid(material: Material) -> Iterator[Finding]:
     for sentence in material.sentences:
         match = _UNPAID.search(sentence.text)
         if match:
-            message = f"{spoken(sentence.source)}“{sentence.text.rstrip('。')}”，而基本支出{trimmed(top)}万元为基本收入{trimmed(bottom)}万元的{percent(rate)}%，请核对。"
+            message = (
+                f"{spoken(sentence.source)}“{sentence.text.rstrip('。')}”，"
+                f"而基本支出{trimmed(top)}万元为基本收入{trimmed(bottom)}万元的{percent(rate)}%，请核对。"
+            )
             yield found(
                 "reason-against-figures",
                 Severity.QUESTION,
@@ -173,7 +210,10 @@ def _accuracy_claim(material: Material) -> Iterator[Finding]:
         for value in (initial, spent)
         if (one := next((level for level in material.levels() if level.amount == value), None))
     ]
-    message = f"{spoken(sentence.source)}写明“{match.group()}”，而年初预算{trimmed(initial)}万元、实际支出{trimmed(spent)}万元，相差{percent(change)}%，请说明原因。"
+    message = (
+        f"{spoken(sentence.source)}写明“{match.group()}”，而年初预算{trimmed(initial)}万元、"
+        f"实际支出{trimmed(spent)}万元，相差{percent(change)}%，请说明原因。"
+    )
     yield found(
         "accuracy-claim",
         Severity.QUESTION,
@@ -207,6 +247,7 @@ def _find(material: Material) -> Iterator[Finding]:
     yield from _procurement(material)
     yield from _admitted(material)
     yield from _low_claim(material)
+    yield from _delayed(material)
     yield from _unpaid(material)
     yield from _funding(material)
 

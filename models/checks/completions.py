@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.checks.findings import found
+from models.checks.findings import at, found, spoken
 from models.checks.indicators import actual_words, is_full, name_of, quoted, target_words, where
 from models.checks.material import Material
 from models.checks.registry import Check
@@ -177,7 +177,11 @@ def _level_absent(material: Material) -> Iterator[Finding]:
             f"{_owner(project)}列有产出、效益等{len(lines)}项指标，至{where(last, 'target')}“{last.level2 or ''}{clean(last.level3 or '')}"
             f"{target_words(last)}”为止，没有满意度指标，请核对是否漏列。"
         )
-        yield found("satisfaction-missing", Severity.QUESTION, message, _all_places(material, [last]))
+        told = next((one for one in material.figures if one.unit == "%" and "满意" in one.label), None)
+        if told is not None:
+            message = f"{message[:-1]}；{spoken(told.source)}写有“{told.label}{told.printed}”，但没有设定目标值。"
+        places = (*_all_places(material, [last]), *(at(told) if told is not None else ()))
+        yield found("satisfaction-missing", Severity.QUESTION, message, places)
 
 
 SATISFACTION = Check(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
-from models.checks.findings import found, place, spoken
+from models.checks.findings import Computed, found, place, spoken
 from models.checks.material import Material
 from models.checks.packaged import word_list
 from models.checks.registry import Check
@@ -19,7 +19,7 @@ from models.statements.labels import longest_common
 from models.statements.text import clean, shortened
 
 _THINGS = "台|辆|套|张|条|座|处|所|份|部|架|间|栋|次|起"
-_PHYSICAL = set("台 辆 套 张 条 座 处 所 部 架 间 栋".split())
+_PHYSICAL = {"台", "辆", "套", "张", "条", "座", "处", "所", "部", "架", "间", "栋"}
 _BEFORE = re.compile(rf"(?<![\d.])(\d{{1,6}})(?:余)?({_THINGS}|个)(?!月)([\u4e00-\u9fffA-Za-z0-9（）()]{{2,24}})")
 _AFTER = re.compile(rf"([\u4e00-\u9fff]{{3,20}})(\d{{1,6}})({_THINGS})(?![\u4e00-\u9fff]{{0,1}}车)")
 _SHARE = Decimal("0.6")
@@ -158,7 +158,7 @@ def _find(material: Material) -> Iterator[Finding]:
             f"{spoken(one.source)}“{shortened(one.quote, 60)}”为{trimmed(one.value)}{one.unit}，"
             f"{spoken(two.source)}“{shortened(two.quote, 60)}”为{trimmed(two.value)}{two.unit}，所指似为同一事项，请核对。"
         )
-        values = {"first": one.value, "second": two.value}
+        values: Computed = {"first": one.value, "second": two.value}
         yield found(
             "count-stated-twice",
             Severity.QUESTION,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.checks.findings import HUNDRED, at, found, number, percent, place, spoken
+from models.checks.findings import HUNDRED, Computed, at, found, number, percent, place, spoken
 from models.checks.indicators import met, quoted, target_words, where
 from models.checks.material import Material
 from models.checks.registry import Check
@@ -24,6 +24,13 @@ _KEYS = (
     ("基本支出", "basic"),
     ("三公", "three_public"),
 )
+_COMPONENTS = (
+    ("人员经费", "budget_personnel", "personnel"),
+    ("公用经费", "budget_public", "public"),
+    ("基本支出", "budget_basic", "basic"),
+    ("项目支出", "budget_project", "project"),
+)
+_LARGE = Decimal(20)
 _SAME = (("利用率", "使用率"), ("满意率", "满意度"))
 _SHARED = 4
 _NOTICED = Decimal(1)
@@ -53,11 +60,12 @@ def _costs(material: Material) -> Iterator[Finding]:
         return
     parts = []
     places: list[FindingPlace] = []
-    computed: dict[str, Decimal | str] = {}
+    computed: Computed = {}
     for index, (line, spent) in enumerate(off, start=1):
         target = line.target or Decimal(1)
         parts.append(
-            f"{where(line, 'target')}“{clean(line.level3 or '')}{target_words(line)}”，{spoken(spent.source)}决算为{trimmed(spent.value)}万元"
+            f"{where(line, 'target')}“{clean(line.level3 or '')}{target_words(line)}”，"
+            f"{spoken(spent.source)}决算为{trimmed(spent.value)}万元"
             f"（相差{number(spent.value - target)}万元、{percent((spent.value / target - 1) * HUNDRED)}%）"
         )
         places.extend((*quoted(material, line), place(spent.source, spent.source.quote or trimmed(spent.value))))
@@ -78,6 +86,42 @@ COSTS = Check(
     example="控制公用经费770万元，决算1124万元。",
     doubt="口径可能不同（如是否含上级资金），因此只作待核实。",
     find=_costs,
+)
+
+
+def _components(material: Material) -> Iterator[Finding]:
+    """Initial budget against what was spent, component by component."""
+    amounts: dict[str, MoneyFact] = {}
+    for fact in material.facts.money:
+        if fact.year in (material.year, None):
+            amounts.setdefault(fact.key, fact)
+    told: list[str] = []
+    places: list[FindingPlace] = []
+    computed: Computed = {}
+    for name, planned_key, spent_key in _COMPONENTS:
+        planned, spent = amounts.get(planned_key), amounts.get(spent_key)
+        if planned is None or spent is None or planned.value <= 0:
+            continue
+        change = (spent.value / planned.value - 1) * HUNDRED
+        if abs(change) < _LARGE:
+            continue
+        told.append(
+            f"{name}年初预算{trimmed(planned.value)}万元、实际支出{trimmed(spent.value)}万元（{percent(change)}%）"
+        )
+        places.extend(place(one.source, one.source.quote or trimmed(one.value)) for one in (planned, spent))
+        computed[f"change_{spent_key}"] = percent(change)
+    if told:
+        message = f"{'；'.join(told)}，实际与年初预算相差较大，请核对文中所列原因能否说明各项差额。"
+        yield found("initial-against-actual", Severity.QUESTION, message, tuple(dict.fromkeys(places)), **computed)
+
+
+COMPONENTS = Check(
+    code="initial-against-actual",
+    title="年初预算与实际支出相差较大",
+    what="文中同时写有年初预算和实际支出的同名项目（基本、人员、公用、项目支出），相差20%以上的列出。",
+    example="项目支出年初预算800万元，实际支出2000万元。",
+    doubt="年中追加上级资金时属于正常，但应说明原因。",
+    find=_components,
 )
 
 
@@ -112,9 +156,12 @@ def _rates(material: Material) -> Iterator[Finding]:
         if stated is None:
             continue
         told = line.model_copy(update={"actual": stated.value})
-        said = f"{where(line, 'target')}“{clean(line.level3 or '')}”目标{target_words(line)}，{spoken(stated.source)}写明“{stated.label}{stated.printed}”"
+        said = (
+            f"{where(line, 'target')}“{clean(line.level3 or '')}”目标{target_words(line)}，"
+            f"{spoken(stated.source)}写明“{stated.label}{stated.printed}”"
+        )
         places = (*quoted(material, line), *at(stated))
-        values = {"target": line.target, "stated": stated.value}
+        values: Computed = {"target": line.target, "stated": stated.value}
         if met(told) is False:
             yield found(
                 "department-rate-target",

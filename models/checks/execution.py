@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.checks.findings import CENT, HUNDRED, at, found, number, percent, place, spoken
+from models.checks.findings import CENT, HUNDRED, Computed, at, found, number, percent, place, spoken
 from models.checks.material import Material
 from models.checks.projects import money_places, shown, told, where
 from models.checks.registry import Check
@@ -18,6 +18,7 @@ from models.statements.text import clean
 _HALF = Decimal("0.005")
 _NOMINAL_WEIGHT = Decimal(10)
 _LOW = Decimal(60)
+_NEXT_PARAGRAPHS = 12
 _SCORE_STEP = Decimal("0.1")
 _PRAISE = re.compile(r"有效完成|全面完成|圆满完成|全部完成|超额完成|完成情况良好|资金支付与预算相符|达到预期")
 
@@ -35,8 +36,11 @@ def _rates(material: Material) -> Iterator[Finding]:
         if computed is None or printed is None or project.executed is None:
             continue
         base = project.adjusted if project.adjusted is not None else project.budget
-        said = f"{where(project, 'execution_rate')}{shown(project)}执行数{trimmed(project.executed)}万元、预算数{trimmed(base or Decimal(0))}万元，执行率写为{trimmed(printed)}%"
-        values: dict[str, Decimal | str] = {"rate": percent(computed), "printed": printed}
+        said = (
+            f"{where(project, 'execution_rate')}{shown(project)}执行数{trimmed(project.executed)}万元、"
+            f"预算数{trimmed(base or Decimal(0))}万元，执行率写为{trimmed(printed)}%"
+        )
+        values: Computed = {"rate": percent(computed), "printed": printed}
         decimals = max(0, -int(printed.as_tuple().exponent))
         step = Decimal(1).scaleb(-decimals)
         gap = abs(computed - printed)
@@ -85,7 +89,7 @@ def _line(material: Material, project: ProjectFacts, rate: Decimal) -> Iterator[
     weight, score = project.execution_weight or Decimal(0), project.execution_score or Decimal(0)
     expected = weight * rate / HUNDRED
     said = f"{where(project, 'execution_score')}{shown(project)}预算执行率{percent(rate)}%，权重{trimmed(weight)}分，得分{trimmed(score)}分"
-    values: dict[str, Decimal | str] = {"expected": percent(expected), "score": score}
+    values: Computed = {"expected": percent(expected), "score": score}
     places = money_places(material, project)
     if abs(expected - score) <= _SCORE_STEP:
         yield found("execution-score", Severity.CONFIRMED, f"{said}，计算相符。", places, **values)
@@ -105,7 +109,7 @@ def _total(material: Material, project: ProjectFacts, rate: Decimal) -> Iterator
     score = project.self_score or Decimal(0)
     best = HUNDRED - _NOMINAL_WEIGHT + _NOMINAL_WEIGHT * rate / HUNDRED
     said = f"{shown(project)}执行率{percent(rate)}%，评价得分{trimmed(score)}分"
-    values: dict[str, Decimal | str] = {"possible": percent(best), "score": score}
+    values: Computed = {"possible": percent(best), "score": score}
     places = money_places(material, project)
     if abs(best - score) <= CENT and rate < HUNDRED:
         message = f"{said}，与90＋10×执行率的计算结果{percent(best)}分相符。"
@@ -135,7 +139,8 @@ def _low(material: Material) -> Iterator[Finding]:
             continue
         text, where_said = praise
         message = (
-            f"{shown(project)}预算数{trimmed(project.adjusted or project.budget or Decimal(0))}万元，执行数{trimmed(project.executed or Decimal(0))}万元，"
+            f"{shown(project)}预算数{trimmed(project.adjusted or project.budget or Decimal(0))}万元，"
+            f"执行数{trimmed(project.executed or Decimal(0))}万元，"
             f"执行率{percent(rate)}%，而{spoken(where_said.source)}写明“{text}”，请核对完成情况。"
         )
         places = (*money_places(material, project), where_said)
@@ -165,9 +170,9 @@ def _praise(material: Material, project: ProjectFacts) -> tuple[str, FindingPlac
             )
             text = sentence.text if sentence else passage.text
             return match.group(), place(passage.source, text)
-        if source.table is None and passage.source.paragraph and source.paragraph:
-            if passage.source.paragraph - source.paragraph > 12:
-                return None
+        walked = (passage.source.paragraph or 0) - (source.paragraph or 0)
+        if source.table is None and walked > _NEXT_PARAGRAPHS:
+            return None
     return None
 
 
@@ -231,7 +236,7 @@ def _recomputed(material: Material, figure: Figure) -> Iterator[Finding]:
         for name, top, bottom in pairs
         if top in amounts and amounts.get(bottom, Decimal(0)) > 0
     }
-    if not rates or "项目" in figure.sentence.text[: figure.start] and len(rates) < 2:
+    if not rates or ("项目" in figure.sentence.text[: figure.start] and len(rates) < 2):
         return
     fitting = [name for name, rate in rates.items() if abs(rate - figure.value) <= figure.step]
     said = f"{spoken(figure.source)}写明“{figure.label}{figure.printed}”"
@@ -246,7 +251,7 @@ def _recomputed(material: Material, figure: Figure) -> Iterator[Finding]:
         return
     listed = "、".join(f"{name}为{percent(rate)}%" for name, rate in rates.items())
     message = f"{said}，用文中金额计算，{listed}，均与所写不同，请注明计算口径。"
-    values = {f"rate_{index}": percent(rate) for index, rate in enumerate(rates.values(), start=1)}
+    values: Computed = {f"rate_{index}": percent(rate) for index, rate in enumerate(rates.values(), start=1)}
     yield found("overall-rate", Severity.QUESTION, message, at(figure), printed=figure.value, **values)
 
 
@@ -270,7 +275,7 @@ def _prose(material: Material) -> Iterator[Finding]:
             exact = max(one.executed.step, CENT)
             places = (*at(one.planned), *money_places(material, project))
             said = f"{spoken(one.sentence.source)}叙述{shown(project)}预算{one.planned.printed}、执行{one.executed.printed}"
-            values = {"told_budget": planned, "told_executed": executed}
+            values: Computed = {"told_budget": planned, "told_executed": executed}
             if planned in known and abs(executed - project.executed) < exact:
                 yield found("project-amounts", Severity.CONFIRMED, f"{said}，与表中数值一致。", places, **values)
             elif planned not in known or abs(executed - project.executed) >= exact:

@@ -12,6 +12,7 @@ from models.statements.text import Passage, Sentence, clean, shortened
 
 CENT = Decimal("0.01")
 HUNDRED = Decimal(100)
+Computed = dict[str, Decimal | str]
 MONEY_PLACES = Decimal("0.0001")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.checks.findings import HUNDRED, at, found, number, percent, rate_judged, spoken
+from models.checks.findings import HUNDRED, Computed, at, found, number, percent, rate_judged, spoken
 from models.checks.material import Material
 from models.checks.registry import Check
 from models.facts import Finding, Severity
@@ -162,7 +162,7 @@ def _rate(material: Material, change: Change) -> Iterator[Finding]:
                 f"{said}；“{change.current.label}{change.current.printed}”以上年数为基数为{percent(on_previous)}%，"
                 f"以本年数为基数为{percent(on_current)}%，均与所写不同，请核对。"
             )
-            computed_rates = {
+            computed_rates: Computed = {
                 "on_previous": percent(on_previous),
                 "on_current": percent(on_current),
                 "printed": rate.value,
@@ -176,7 +176,7 @@ def _on_stated_basis(change: Change, rate: Figure, computed: Decimal, said: str,
         return
     grade = rate_judged(rate, computed, slack)
     places = at(change.by, basis)
-    values = {"on_basis": percent(computed), "printed": rate.value}
+    values: Computed = {"on_basis": percent(computed), "printed": rate.value}
     if grade is Severity.CONFIRMED:
         yield found("growth-rate", grade, f"{said}，以{basis.printed}为基数计算相符。", places, **values)
     elif grade is Severity.INFORMATION:

@@ -12,7 +12,7 @@ from models.checks.material import Material
 from models.checks.packaged import word_list
 from models.checks.registry import Check
 from models.facts import Finding, Severity
-from models.statements.figures import Figure, Kind
+from models.statements.figures import Figure
 
 _IN_AND_OUT = re.compile(r"收、?支(?:出)?(?:决算)?(?:总计|合计|总额)(?:均|各)?为?$|收入支出总计(?:均)?为?$")
 _INCOME = re.compile(r"(?:本年|年度)?收入(?:合计|总计|总额|决算数?)为?$")

@@ -57,14 +57,17 @@ def _projects(material: Material) -> Iterator[Finding]:
         return
     for sentence in material.sentences:
         for listed in _LISTED.finditer(sentence.text):
-            names = [one for one in _QUOTED.findall(listed.group(1))]
+            names = list(_QUOTED.findall(listed.group(1)))
             for name in names:
                 yield from _one_name(material, _bare(name), name, known_bare, sentence.source, listed.group(0))
             if len(names) >= 2:
                 missing = [one for one in known_bare if not any(_close(one, _bare(name)) for name in names)]
                 if missing and len(names) + len(missing) <= 12:
                     shown = "、".join(f"“{one}”" for one in sorted(missing))
-                    message = f"{spoken(sentence.source)}列举了{len(names)}个项目（{'、'.join(names)}），未列入的{shown}在文中另有绩效内容，请核对项目范围。"
+                    message = (
+                        f"{spoken(sentence.source)}列举了{len(names)}个项目（{'、'.join(names)}），"
+                        f"未列入的{shown}在文中另有绩效内容，请核对项目范围。"
+                    )
                     yield found(
                         "project-not-listed", Severity.QUESTION, message, (place(sentence.source, listed.group(0)),)
                     )
@@ -157,6 +160,11 @@ SLIPS = Check(
 )
 
 
+def _told(lines: list[IndicatorLine]) -> str:
+    spots = "、".join(spoken(one.places.get("target") or one.source) for one in lines)
+    return f"“{clean(lines[0].level3 or '')} {clean(lines[0].target_text or '')}”（{spots}）"
+
+
 def _repeated(material: Material) -> Iterator[Finding]:
     groups: dict[tuple[str | None, ...], list[IndicatorLine]] = {}
     for line in material.facts.indicators:
@@ -172,10 +180,7 @@ def _repeated(material: Material) -> Iterator[Finding]:
     owners = {lines[0].project for lines in doubled}
     for owner in sorted(owners, key=str):
         own = [lines for lines in doubled if lines[0].project == owner]
-        shown = "；".join(
-            f"“{clean(lines[0].level3 or '')} {clean(lines[0].target_text or '')}”（{'、'.join(spoken(one.places.get('target') or one.source) for one in lines)}）"
-            for lines in own
-        )
+        shown = "；".join(_told(lines) for lines in own)
         places = tuple(spot for lines in own for one in lines for spot in quoted(material, one))
         message = f"同一指标及目标值重复列出：{shown}，请核对。"
         yield found("indicator-twice", Severity.QUESTION, message, places, repeated=str(len(own)))

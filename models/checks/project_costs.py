@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.checks.findings import HUNDRED, found, number, percent, spoken
+from models.checks.findings import HUNDRED, Computed, found, number, spoken
 from models.checks.indicators import actual_words, quoted, target_words, where
 from models.checks.material import Material
 from models.checks.projects import money_places, shown
@@ -41,9 +41,12 @@ def _spent(material: Material) -> Iterator[Finding]:
             paid = _money(actual_words(line))
             if "成本" not in (line.level2 or "") or paid is None or paid <= 0 or _UNIT_PRICE.search(name):
                 continue
-            said = f"{shown(project)}{where(line)}成本指标“{name}”目标{target_words(line)}、完成{actual_words(line)}，项目执行数为{trimmed(project.executed)}万元"
+            said = (
+                f"{shown(project)}{where(line)}成本指标“{name}”目标{target_words(line)}、"
+                f"完成{actual_words(line)}，项目执行数为{trimmed(project.executed)}万元"
+            )
             places = (*quoted(material, line), *money_places(material, project))
-            values = {"completed": paid, "executed": project.executed}
+            values: Computed = {"completed": paid, "executed": project.executed}
             if abs(paid - project.executed) <= project.executed * _NOTICED / HUNDRED:
                 yield found("cost-completion", Severity.CONFIRMED, f"{said}，两者相符。", places, **values)
             else:
@@ -79,11 +82,14 @@ def _sum(material: Material) -> Iterator[Finding]:
             continue
         whole = sum((value for _, value in held), Decimal(0))
         listed = "、".join(f"{clean(line.level3 or '').lstrip(':：')}{number(value)}" for line, value in held)
-        said = f"{shown(project)}{where(held[0][0], 'target')}起{len(held)}项指标以金额为目标值（{listed}），合计{number(whole)}万元，项目预算为{trimmed(budget)}万元"
+        said = (
+            f"{shown(project)}{where(held[0][0], 'target')}起{len(held)}项指标以金额为目标值（{listed}），"
+            f"合计{number(whole)}万元，项目预算为{trimmed(budget)}万元"
+        )
         places: tuple[FindingPlace, ...] = tuple(
             spot for line, _ in held for spot in quoted(material, line)
         ) + money_places(material, project)
-        values = {"sum": whole, "budget": budget}
+        values: Computed = {"sum": whole, "budget": budget}
         if whole == budget:
             yield found("indicator-amounts", Severity.CONFIRMED, f"{said}，两者相符。", places, **values)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.checks.findings import HUNDRED, found, percent, place
+from models.checks.findings import HUNDRED, Computed, found, percent, place
 from models.checks.indicators import quoted
 from models.checks.material import Material
 from models.checks.projects import money_places, shown, where
@@ -51,7 +51,7 @@ def _find(material: Material) -> Iterator[Finding]:
             continue
         held = sum(scored, project.execution_score)
         told = f"{where(project, 'self_score')}{shown(project)}各项得分合计{trimmed(held)}分，自评得分写为{trimmed(project.self_score)}分"
-        values = {"sum": held, "stated": project.self_score}
+        values: Computed = {"sum": held, "stated": project.self_score}
         if abs(held - project.self_score) <= _ROUNDING:
             yield found(
                 "project-total", Severity.CONFIRMED, f"{told}，两者相符。", _ends(material, project, lines), **values

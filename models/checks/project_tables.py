@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -34,7 +35,7 @@ def _summary(material: Material) -> dict[str, list[Row]]:
 
 def _differing(material: Material) -> Iterator[Finding]:
     for name, rows in _summary(material).items():
-        for one, two in zip(rows, rows[1:], strict=False):
+        for one, two in itertools.pairwise(rows):
             if one.table == two.table:
                 continue
             for header, title in _COMPARED.items():
@@ -47,7 +48,7 @@ def _differing(material: Material) -> Iterator[Finding]:
 
 
 def _same(one: str, two: str) -> bool:
-    return one in _NONE and two in _NONE or clean(one).rstrip("。") == clean(two).rstrip("。")
+    return (one in _NONE and two in _NONE) or clean(one).rstrip("。") == clean(two).rstrip("。")
 
 
 DIFFERING = Check(
@@ -132,7 +133,8 @@ def _cost_sum(material: Material) -> Iterator[Finding]:
                 continue
             listed = "、".join(f"{number(_yuan(line) or Decimal(0))}" for line in block)
             message = (
-                f"{spoken(row.source)}项目“{name}”金额{row.under('^项目金额')}，而{where(block[0], 'target')}至{where(block[-1], 'target')}内容相同的"
+                f"{spoken(row.source)}项目“{name}”金额{row.under('^项目金额')}，"
+                f"而{where(block[0], 'target')}至{where(block[-1], 'target')}内容相同的"
                 f"{len(block)}项成本指标为{listed}万元，合计{number(whole)}万元，请核对。"
             )
             places = (place(row.source, row.quote), *(spot for line in block for spot in quoted(material, line)))

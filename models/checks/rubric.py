@@ -120,7 +120,10 @@ FORBIDDEN = Check(
 def _maxima(material: Material) -> Iterator[Finding]:
     for line in material.facts.rubric:
         if line.weight is not None and line.score is not None and (line.score > line.weight or line.score < 0):
-            message = f"{spoken(line.source)}“{clean(line.level3)}”分值{trimmed(line.weight)}分，自评得分{trimmed(line.score)}分，超出可得范围，请核对。"
+            message = (
+                f"{spoken(line.source)}“{clean(line.level3)}”分值{trimmed(line.weight)}分，"
+                f"自评得分{trimmed(line.score)}分，超出可得范围，请核对。"
+            )
             yield found(
                 "score-over-maximum",
                 Severity.ERROR,
@@ -129,17 +132,20 @@ def _maxima(material: Material) -> Iterator[Finding]:
                 score=line.score,
                 maximum=line.weight,
             )
-    for line in material.facts.indicators:
-        if line.weight is not None and line.score is not None and (line.score > line.weight or line.score < 0):
-            message = f"{spoken(line.source)}“{clean(line.level3 or '')}”权重{trimmed(line.weight)}分，得分{trimmed(line.score)}分，超出可得范围，请核对。"
-            quote = f"{clean(line.level3 or '')} 权重{trimmed(line.weight)} 得分{trimmed(line.score)}"
+    for entry in material.facts.indicators:
+        if entry.weight is not None and entry.score is not None and (entry.score > entry.weight or entry.score < 0):
+            message = (
+                f"{spoken(entry.source)}“{clean(entry.level3 or '')}”权重{trimmed(entry.weight)}分，"
+                f"得分{trimmed(entry.score)}分，超出可得范围，请核对。"
+            )
+            quote = f"{clean(entry.level3 or '')} 权重{trimmed(entry.weight)} 得分{trimmed(entry.score)}"
             yield found(
                 "score-over-maximum",
                 Severity.ERROR,
                 message,
-                (place(line.source, quote),),
-                score=line.score,
-                maximum=line.weight,
+                (place(entry.source, quote),),
+                score=entry.score,
+                maximum=entry.weight,
             )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.checks.findings import HUNDRED, at, found, percent, place, spoken
+from models.checks.findings import HUNDRED, Computed, at, found, percent, place, spoken
 from models.checks.indicators import actual_words, target_words
 from models.checks.material import Material
 from models.checks.packaged import word_list
@@ -73,7 +73,7 @@ def _accuracy(material: Material) -> Iterator[Finding]:
             line_place(material, line),
             place(line.source, rule),
         )
-        values = {"expected": percent(expected), "score": line.score}
+        values: Computed = {"expected": percent(expected), "score": line.score}
         if abs(expected - line.score) < Decimal("0.05"):
             yield found("rubric-recomputed", Severity.CONFIRMED, f"{said}，计算相符。", places, **values)
         else:
@@ -113,7 +113,7 @@ def _attainment(material: Material) -> Iterator[Finding]:
             place(one.source, f"{clean(one.level3 or '')} {target_words(one)} {actual_words(one)}") for one in missed
         )
         places = (line_place(material, line), *rows)
-        values = {
+        values: Computed = {
             "expected": percent(expected),
             "score": line.score,
             "met": str(len(counted)),
@@ -152,8 +152,11 @@ def _completion(material: Material) -> Iterator[Finding]:
             places.extend(at(done))
         if rule_text(material, line):
             places.append(place(line.source, rule_text(material, line)))
-        said = f"文中预算执行率为{trimmed(rate)}%，{spoken(line.source)}“{clean(line.level3)}”分值{trimmed(line.weight)}分，自评得分{trimmed(line.score)}分"
-        values = {"expected": percent(expected), "score": line.score, "rate": rate}
+        said = (
+            f"文中预算执行率为{trimmed(rate)}%，"
+            f"{spoken(line.source)}“{clean(line.level3)}”分值{trimmed(line.weight)}分，自评得分{trimmed(line.score)}分"
+        )
+        values: Computed = {"expected": percent(expected), "score": line.score, "rate": rate}
         if abs(expected - line.score) < _TENTH:
             yield found("rubric-recomputed", Severity.CONFIRMED, f"{said}，计算相符。", tuple(places), **values)
         else:

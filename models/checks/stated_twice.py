@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -48,14 +49,17 @@ def _find(material: Material) -> Iterator[Finding]:
         groups.setdefault(key, {}).setdefault(one.amount, one)
     for (name, year, _), values in groups.items():
         shown = list(values.values())
-        for one, two in zip(shown, shown[1:], strict=False):
+        for one, two in itertools.pairwise(shown):
             yield _pair(name, year, one, two)
 
 
 def _pair(name: str, year: str | None, one: Figure, two: Figure) -> Finding:
     first, second = one.amount or Decimal(0), two.amount or Decimal(0)
     gap = abs(first - second)
-    said = f"{year or '同'}年{name}，{spoken(one.source)}为{one.printed}（“{one.label}”），{spoken(two.source)}为{two.printed}（“{two.label}”）"
+    said = (
+        f"{year or '同'}年{name}，{spoken(one.source)}为{one.printed}（“{one.label}”），"
+        f"{spoken(two.source)}为{two.printed}（“{two.label}”）"
+    )
     computed = {"first": first, "second": second, "difference": gap}
     if gap <= CENT or (gap < max(one.step, two.step)):
         return found(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.checks.findings import HUNDRED, found, number, percent, place
+from models.checks.findings import HUNDRED, Computed, found, number, percent, place
 from models.checks.indicators import (
     actual_words,
     is_full,
@@ -44,7 +44,7 @@ def _missed(material: Material) -> Iterator[Finding]:
             continue
         places = quoted(material, line)
         said = f"{where(line)}{name_of(line)}目标{target_words(line)}，完成{actual_words(line)}，未达到目标"
-        computed: dict[str, Decimal | str] = {"target": line.target, "actual": line.actual}
+        computed: Computed = {"target": line.target, "actual": line.actual}
         if line.target > 0:
             computed["percent_of_target"] = percent(line.actual / line.target * HUNDRED)
         project = project_of(material, line)
@@ -59,7 +59,10 @@ def _missed(material: Material) -> Iterator[Finding]:
                 yield found("target-missed", Severity.CONFIRMED, message, places, **computed)
             else:
                 computed["score"] = line.score
-                message = f"{said}；权重{points(line.weight)}，按完成比例为{percent(expected)}分，所填得分为{points(line.score)}，请说明计分依据。"
+                message = (
+                    f"{said}；权重{points(line.weight)}，按完成比例为{percent(expected)}分，"
+                    f"所填得分为{points(line.score)}，请说明计分依据。"
+                )
                 yield found("target-missed", Severity.QUESTION, message, places, **computed)
         elif project is not None and project.self_score is not None and project.self_score >= _FULL_SCORE:
             score = place(
@@ -118,7 +121,7 @@ def _direction(material: Material) -> Iterator[Finding]:
     larger = re.compile("|".join(words["larger_is_better"]))
     for line in material.facts.indicators:
         name, places = line.level3 or "", quoted(material, line)
-        computed: dict[str, Decimal | str] = {"target": number(line.target)} if line.target is not None else {}
+        computed: Computed = {"target": number(line.target)} if line.target is not None else {}
         if line.actual is not None:
             computed["actual"] = line.actual
         upward = line.operator in (Operator.AT_LEAST, Operator.MORE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -114,7 +115,7 @@ TWICE = Check(
 def _ordinals(material: Material) -> Iterator[Finding]:
     for passage in material.passages:
         marks = [(match.group(1), match.group(2), match.start()) for match in _ORDINAL.finditer(passage.text)]
-        for (first, kind, start), (second, other, place_at) in zip(marks, marks[1:], strict=False):
+        for (first, kind, start), (second, other, place_at) in itertools.pairwise(marks):
             if kind == other and first == second and first in _DIGITS and first != "一":
                 one = re.split(r"[，。；]", passage.text[start : start + 40])[0]
                 two = re.split(r"[，。；]", passage.text[place_at : place_at + 40])[0]
@@ -146,10 +147,10 @@ def _near_spellings(material: Material) -> Iterator[Finding]:
             by_shape.setdefault(f"{len(clause)}|{cut}", []).append(clause)
     told: set[frozenset[str]] = set()
     for group in by_shape.values():
-        for one, two in zip(group, group[1:], strict=False):
+        for one, two in itertools.pairwise(group):
             odd = [(a, b) for a, b in zip(one, two, strict=True) if a != b]
             key = frozenset((one, two))
-            if len(odd) != 1 or key in told or odd[0] not in _CONFUSED and odd[0][::-1] not in _CONFUSED:
+            if len(odd) != 1 or key in told or (odd[0] not in _CONFUSED and odd[0][::-1] not in _CONFUSED):
                 continue
             told.add(key)
             first, second = pairs[one][0], pairs[two][0]

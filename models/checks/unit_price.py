@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from models.checks.findings import CENT, found, number, place, spoken
+from models.checks.findings import CENT, Computed, found, number, place, spoken
 from models.checks.indicators import name_of, quoted, row_quote, target_words, where
 from models.checks.material import Material
 from models.checks.projects import money_places
@@ -24,7 +24,7 @@ _PRICES = (
         rf"每(?P<of>{_CLASSIFIER})(?P<month>每月|每年)?(?:预计|约|需)?(?P<price>\d+(?:\.\d+)?)(?P<unit>万元|元)(?P<per>/月|每月)?"
     ),
     re.compile(
-        rf"(?P<month>每月|月均)?(?:人均|单价)(?:预计|约)?(?P<price>\d+(?:\.\d+)?)(?P<unit>万元|元)(?P<of>)(?P<per>/月|每月)?"
+        r"(?P<month>每月|月均)?(?:人均|单价)(?:预计|约)?(?P<price>\d+(?:\.\d+)?)(?P<unit>万元|元)(?P<of>)(?P<per>/月|每月)?"
     ),
     re.compile(rf"(?P<price>\d+(?:\.\d+)?)(?P<unit>万元|元)(?:每|/)(?P<of>{_CLASSIFIER})(?P<month>)(?P<per>/月|每月)?"),
 )
@@ -134,11 +134,14 @@ def _check(material: Material, priced: Priced) -> Iterator[Finding]:
     if other is not None:
         count = f"{where(other, 'target')}“{clean(other.level3 or '')}”{target_words(other)}"
         places = (here, *quoted(material, other))
-    values = {"computed": computed, "printed": priced.total, "implied_quantity": number(implied, CENT)}
+    values: Computed = {"computed": computed, "printed": priced.total, "implied_quantity": number(implied, CENT)}
     if computed == priced.total:
         yield found("unit-price", Severity.CONFIRMED, f"{said}，单价×数量{times}计算相符。", places, **values)
     else:
-        message = f"{said}，数量为{count}，单价×数量{times}为{number(computed)}元，与所写{number(priced.total)}元不同（折合数量{number(implied, CENT)}），请核对。"
+        message = (
+            f"{said}，数量为{count}，单价×数量{times}为{number(computed)}元，"
+            f"与所写{number(priced.total)}元不同（折合数量{number(implied, CENT)}），请核对。"
+        )
         severity = Severity.ERROR if other is None and not re.search(_ABOUT, priced.text) else Severity.QUESTION
         yield found("unit-price", severity, message, places, **values)
 
@@ -167,11 +170,12 @@ def _other_amount(material: Material, priced: Priced) -> Iterator[Finding]:
         if close and implied != implied.to_integral_value():
             continue
         message = (
-            f"{spoken(priced.source)}写明“{priced.text}”，按单价×数量为{number(expected)}元；{where(line, 'target')}“{label}”为{target_words(line)}"
+            f"{spoken(priced.source)}写明“{priced.text}”，按单价×数量为{number(expected)}元；"
+            f"{where(line, 'target')}“{label}”为{target_words(line)}"
             f"（折合数量{number(implied, CENT)}），请核对。"
         )
         here = place(priced.source, row_quote(material, priced.source) or priced.text)
-        values = {"computed": expected, "printed": amount, "implied_quantity": number(implied, CENT)}
+        values: Computed = {"computed": expected, "printed": amount, "implied_quantity": number(implied, CENT)}
         yield found("unit-price", Severity.QUESTION, message, (here, *quoted(material, line)), **values)
 
 
@@ -197,7 +201,7 @@ def _monthly(material: Material) -> Iterator[Finding]:
         said = f"{where(line)}{name_of(line)}为{target_words(line)}、完成{trimmed(price)}{line.unit}，12个月合计{trimmed(yearly)}万元"
         amounts = f"年初预算{trimmed(project.budget)}万元、" if project.budget is not None else ""
         places = (*quoted(material, line), *money_places(material, project))
-        values = {"yearly": yearly, "executed": project.executed}
+        values: Computed = {"yearly": yearly, "executed": project.executed}
         if any(abs(yearly - one) <= CENT for one in known):
             yield found("monthly-price", Severity.CONFIRMED, f"{said}，与项目金额相符。", places, **values)
         else:

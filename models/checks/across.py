@@ -1,0 +1,178 @@
+"""Checks across submissions (跨部门、跨年度核对): copied passages, identical figures, and last year's figures."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+
+from models.checks.findings import Computed, at, found, number, place, spoken
+from models.checks.material import Material, gather
+from models.document import Document
+from models.facts import Finding, MoneyFact, ReportFacts, Severity
+from models.numbers import trimmed
+from models.statements.text import Passage
+
+_SHINGLE = 12
+_COPIED_SHARE = Decimal("0.6")
+_COPIED_LENGTH = 60
+_COMMON_TO = 3
+_PROJECTS_NEEDED = 3
+_FIGURES_NEEDED = 4
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_FULL = Decimal(100)
+_CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One report among several (一份报送材料). ``id`` is the caller's key, ``name`` the department as staff know it."""
+
+    id: str
+    name: str
+    facts: ReportFacts
+    document: Document
+
+
+@dataclass(frozen=True)
+class SubmissionFinding:
+    """A finding that concerns several submissions (跨材料疑点); ``ids`` are the submissions, in the order of the places."""
+
+    ids: tuple[str, ...]
+    finding: Finding
+
+
+def compare_submissions(items: Sequence[Submission]) -> tuple[SubmissionFinding, ...]:
+    """Compare the reports of one year with each other, and each with the same department's report of the year before.
+
+    Submissions of the same name and consecutive fiscal years are compared across years; those of different names and
+    equal years across departments. Pure; the order of the items only decides the order of the findings.
+    """
+    materials = {one.id: gather(one.facts, one.document) for one in items}
+    made: list[SubmissionFinding] = []
+    made.extend(_copied(items, materials))
+    for one in items:
+        made.extend(_all_full(one))
+    for one, two in combinations(items, 2):
+        if one.name != two.name and one.facts.fiscal_year == two.facts.fiscal_year:
+            made.extend(_identical(one, two))
+        elif one.name == two.name:
+            made.extend(_years(one, two))
+            made.extend(_years(two, one))
+    return tuple(made)
+
+
+def _shingles(text: str) -> set[str]:
+    bare = _NUMBER.sub("#", re.sub(r"[^\w\u4e00-\u9fff]", "", text))
+    return {bare[index : index + _SHINGLE] for index in range(max(0, len(bare) - _SHINGLE + 1))}
+
+
+def _copied(items: Sequence[Submission], materials: dict[str, Material]) -> Iterator[SubmissionFinding]:
+    """Passages that stand almost alike in the reports of two departments (雷同段落).
+
+    What stands in ``_COMMON_TO`` or more reports is the bureau's own form or a legal phrase, not a copy.
+    """
+    holders: dict[str, set[str]] = defaultdict(set)
+    prepared: dict[str, list[tuple[Passage, set[str]]]] = {}
+    for item in items:
+        kept = [(one, _shingles(one.text)) for one in materials[item.id].passages if len(one.text) >= _COPIED_LENGTH]
+        prepared[item.id] = kept
+        for _, shingles in kept:
+            for shingle in shingles:
+                holders[shingle].add(item.id)
+    for one, two in combinations(items, 2):
+        if one.name == two.name:
+            continue
+        for passage, shingles in prepared[one.id]:
+            rare = {shingle for shingle in shingles if len(holders[shingle]) < _COMMON_TO or len(items) < _COMMON_TO}
+            shared_most: tuple[int, Passage] | None = None
+            for other, theirs in prepared[two.id]:
+                shared = len(rare & theirs)
+                if shared and (shared_most is None or shared > shared_most[0]):
+                    shared_most = (shared, other)
+            if shared_most is None or shared_most[0] < len(shingles) * _COPIED_SHARE:
+                continue
+            share = Decimal(shared_most[0] * 100) / len(shingles)
+            message = (
+                f"“{one.name}”{spoken(passage.source)}与“{two.name}”{spoken(shared_most[1].source)}的文字约{share:.0f}%相同，"
+                "请核对是否沿用了其他单位的内容。"
+            )
+            finding = found(
+                "copied-passage", Severity.QUESTION, message, at(passage, shared_most[1]), share=f"{share:.0f}"
+            )
+            yield SubmissionFinding((one.id, two.id), finding)
+
+
+def _all_full(item: Submission) -> Iterator[SubmissionFinding]:
+    scored = [one for one in item.facts.projects if one.self_score is not None]
+    full = [one for one in scored if one.self_score == _FULL]
+    if len(scored) >= _PROJECTS_NEEDED and len(full) == len(scored):
+        places = tuple(place(one.places.get("self_score") or one.source, f"{one.name} 100分") for one in full)
+        message = f"“{item.name}”的{len(full)}个项目自评得分全部为100分，建议抽查时重点核实。"
+        yield SubmissionFinding(
+            (item.id,), found("all-projects-full", Severity.QUESTION, message, places, projects=str(len(full)))
+        )
+
+
+def _telling(facts: ReportFacts) -> dict[Decimal, MoneyFact]:
+    """Amounts that are unlikely to agree by chance: two decimals and at least 10 万元 (不易偶合的金额)."""
+    return {
+        one.value: one
+        for one in facts.money
+        if one.value >= 10 and one.value != one.value.to_integral_value() and one.year in (facts.fiscal_year, None)
+    }
+
+
+def _identical(one: Submission, two: Submission) -> Iterator[SubmissionFinding]:
+    first, second = _telling(one.facts), _telling(two.facts)
+    shared = sorted(set(first) & set(second))
+    if len(shared) >= _FIGURES_NEEDED:
+        listed = "、".join(trimmed(value) for value in shared[:8])
+        places = tuple(
+            place(side[value].source, side[value].source.quote or trimmed(value))
+            for value in shared[:4]
+            for side in (first, second)
+        )
+        message = f"“{one.name}”与“{two.name}”有{len(shared)}个金额完全相同（{listed}万元），请核对是否误用了对方数据。"
+        yield SubmissionFinding(
+            (one.id, two.id), found("identical-figures", Severity.QUESTION, message, places, shared=str(len(shared)))
+        )
+
+
+def _is_next(earlier: ReportFacts, later: ReportFacts) -> bool:
+    years = earlier.fiscal_year, later.fiscal_year
+    return all(year is not None and year.isdigit() for year in years) and int(years[1] or 0) - int(years[0] or 0) == 1
+
+
+def _years(earlier: Submission, later: Submission) -> Iterator[SubmissionFinding]:
+    """This year's "last year" figure against last year's own figure (上年数前后不一)."""
+    if not _is_next(earlier.facts, later.facts):
+        return
+    own: dict[str, list[MoneyFact]] = defaultdict(list)
+    for fact in earlier.facts.money:
+        if fact.year in (earlier.facts.fiscal_year, None):
+            own[fact.key].append(fact)
+    for fact in later.facts.money:
+        known = own.get(fact.key, [])
+        if fact.year != earlier.facts.fiscal_year or not known:
+            continue
+        nearest = min(known, key=lambda one: abs(one.value - fact.value))
+        gap = abs(nearest.value - fact.value)
+        said = (
+            f"“{later.name}”{later.facts.fiscal_year}年度报告{spoken(fact.source)}所列上年数为{trimmed(fact.value)}万元，"
+            f"{earlier.facts.fiscal_year}年度报告{spoken(nearest.source)}为{trimmed(nearest.value)}万元"
+        )
+        places = tuple(place(one.source, one.source.quote or trimmed(one.value)) for one in (fact, nearest))
+        values: Computed = {"this_report": fact.value, "last_report": nearest.value, "difference": gap}
+        if gap == 0:
+            made = found("last-year-figure", Severity.CONFIRMED, f"{said}，两者相符。", places, **values)
+        elif gap <= _CENT:
+            made = found("last-year-figure", Severity.INFORMATION, f"{said}，差额属于四舍五入。", places, **values)
+        else:
+            made = found(
+                "last-year-figure", Severity.ERROR, f"{said}，相差{number(gap)}万元，请核对。", places, **values
+            )
+        yield SubmissionFinding((later.id, earlier.id), made)
