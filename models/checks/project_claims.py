@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.checks.findings import Computed, found, place, spoken
+from models.checks.findings import found, place, spoken
 from models.checks.indicators import actual_words, quoted, target_words
 from models.checks.material import Material
 from models.checks.registry import Check
