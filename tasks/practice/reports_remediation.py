@@ -11,7 +11,7 @@ from tasks.practice.county_story import RemediationStep
 from tasks.practice.forms.docx_writer import docx_bytes
 from tasks.practice.forms.layout import SIGN, TITLE, Box, Grid, Line
 
-_STATES: Mapping[str, str] = {"planned": "正在整改", "claimed_done": "已完成", "extension": "申请延期"}
+_STATES: Mapping[str, str] = {"planned": "正在整改", "claimed_done": "已完成", "extension": "正在整改，申请延期"}
 _HEADS = ("序号", "问题", "整改措施", "责任人", "完成时限", "完成情况", "佐证材料")
 
 

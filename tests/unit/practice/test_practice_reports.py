@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from models.checks.across import Submission, compare_submissions
 from models.facts import IndicatorLine, Operator, ReportFacts, Severity
 from tasks.practice.county import load
 from tasks.practice.county_model import FORBIDDEN_LINE, PracticeDepartment
@@ -17,6 +19,7 @@ from tasks.practice.county_project import PracticeIndicator, PracticeProject
 from tasks.practice.county_story import Attempt, Claim, Files, Flaw
 from tasks.practice.reports import as_sent, write_remediation_reply, write_submission
 from tasks.reading import Reading, read_file
+from tasks.writing.rectification_form import rows_from_document
 
 YEAR = 2025
 COUNTY = load(24)
@@ -196,3 +199,29 @@ def test_a_project_scores_execution_and_indicators() -> None:
     project: PracticeProject = COUNTY.department("101").projects[0]
     assert project.execution_rate == Decimal("98.40")
     assert project.self_score == Decimal("99.84")
+
+
+@pytest.mark.parametrize("department", COUNTY.departments, ids=name_of)
+def test_the_bureau_reads_a_reply_as_it_was_meant(department: PracticeDepartment, tmp_path: Path) -> None:
+    items = [(3, department.problems[0]), (5, "另一个问题")]
+    for step in department.remediation:
+        (path,) = write_remediation_reply(department, items, step.number, tmp_path, date(2026, 9, 1))
+        reply = rows_from_document(read_file(path).documents[0])
+        assert reply.problems == ()
+        assert [(line.number, line.problem) for line in reply.lines] == items
+        assert {line.done for line in reply.lines} == {step.state == "claimed_done"}
+        assert {line.due_on for line in reply.lines} == {date(2026, 9, 1) + timedelta(days=step.due_days)}
+        assert {line.evidence for line in reply.lines} == {step.evidence or None}
+
+
+def test_no_report_looks_copied_from_another(tmp_path: Path) -> None:
+    materials = []
+    for department, attempt in GOOD:
+        if attempt is not department.story.attempts[-1]:
+            continue
+        for reading in read_all(department, attempt, tmp_path / department.code):
+            for facts, document in zip(reading.facts, reading.documents, strict=True):
+                key = f"{department.code}/{document.file.name}"
+                materials.append(Submission(id=key, name=department.name, facts=facts, document=document))
+    handwritten = [one for one in materials if int(one.id[:3]) < 113]
+    assert [found.finding.message for found in compare_submissions(handwritten)] == []
