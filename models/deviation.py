@@ -159,7 +159,8 @@ def _explain(
     if policy.base == "points" or ratio == 0:
         return f"{start}，属“{policy.label(index)}”，{end}"
     base = review_score if policy.base == "review" else self_score
+    sign = "＝" if Fraction(shown.removesuffix("%")) == ratio else "≈"
     return (
-        f"{start}；偏离度{BASE_WORDS[policy.base]}：{gap}÷{trimmed(Decimal(base))}＝{shown}，"
+        f"{start}；偏离度{BASE_WORDS[policy.base]}：{gap}÷{trimmed(Decimal(base))}{sign}{shown}，"
         f"属“{policy.label(index)}”，{end}"
     )

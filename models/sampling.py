@@ -18,9 +18,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from models.document import Frozen
 from models.numbers import Number, trimmed
@@ -29,17 +30,40 @@ ALGORITHM = "jixiao-draw-1"
 _RANGE = 2**256
 
 
+class RiskPolicy(Frozen):
+    """What makes a department more likely to be drawn (风险权重). Everyone starts at 1; the additions are capped.
+
+    ``per_finding`` for each error found in the report, ``per_deviation_percent`` for each percent of last year's deviation,
+    ``never_drawn`` for one that was never spot-checked; ``most`` caps the whole weight.
+    """
+
+    per_finding: Number = Field(default=Decimal("0.1"), ge=0)
+    per_deviation_percent: Number = Field(default=Decimal("0.05"), ge=0)
+    never_drawn: Number = Field(default=Decimal("0.5"), ge=0)
+    most: Number = Field(default=Decimal(3), ge=1)
+
+
 class SpotCheckPolicy(Frozen):
     """How the sample is drawn (抽查办法).
 
     ``share`` of each stratum from 0 to 1; ``minimum`` units per stratum; ``rounding`` of share x size;
     ``measure``: ``equal`` chances, or chances in proportion to ``risk``, ``size`` or ``size_times_risk``.
+    ``size_limits``: budgets in 万元 that part small from large departments within a class, ascending; empty: by class only.
     """
 
     share: Number = Field(default=Decimal("0.3"), ge=0, le=1)
     minimum: int = Field(default=1, ge=0)
     rounding: Literal["up", "half_up"] = "up"
     measure: Literal["equal", "risk", "size", "size_times_risk"] = "equal"
+    risk: RiskPolicy = RiskPolicy()
+    size_limits: tuple[Number, ...] = ()
+
+    @field_validator("size_limits")
+    @classmethod
+    def _ascend(cls, limits: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+        if any(low >= high for low, high in pairwise((Decimal(0), *limits))):
+            raise ValueError("规模界限须大于0并逐个增大。")
+        return limits
 
 
 class FrameUnit(Frozen):
@@ -90,6 +114,27 @@ class Draw(Frozen):
         return tuple(unit.code for unit in self.units if unit.drawn)
 
 
+def stratum(department_class: str, size: Decimal, policy: SpotCheckPolicy) -> str:
+    """The stratum of a department (所属抽样层): its class, and its size where the policy has limits, e.g. ``行政·规模2``."""
+    if not policy.size_limits:
+        return department_class
+    step = 1 + sum(size >= limit for limit in policy.size_limits)
+    return f"{department_class}·规模{step}"
+
+
+def risk_weight(findings: int, last_deviation: Decimal | None, drawn_before: bool, policy: RiskPolicy) -> Decimal:
+    """The risk weight of a department (风险权重), from 1 to ``policy.most``.
+
+    ``findings``: errors found in this year's report; ``last_deviation`` in percent, None where it is not known.
+    """
+    if findings < 0 or (last_deviation is not None and last_deviation < 0):
+        raise ValueError("疑点个数和上年偏离度不能为负数。")
+    weight = Decimal(1) + policy.per_finding * findings
+    weight += policy.per_deviation_percent * (last_deviation or Decimal(0))
+    weight += Decimal(0) if drawn_before else policy.never_drawn
+    return Decimal(trimmed(min(policy.most, weight)))
+
+
 def draw(frame: Sequence[FrameUnit], policy: SpotCheckPolicy, seed: str) -> Draw:
     """Draw the spot-check sample (抽查抽签). The order of ``frame`` does not matter.
 
@@ -99,12 +144,12 @@ def draw(frame: Sequence[FrameUnit], policy: SpotCheckPolicy, seed: str) -> Draw
     _check(units, policy, seed)
     strata: list[DrawStratum] = []
     rows: dict[str, DrawUnit] = {}
-    for stratum in sorted({unit.stratum for unit in units}, key=str.encode):
-        members = [unit for unit in units if unit.stratum == stratum]
+    for name in sorted({unit.stratum for unit in units}, key=str.encode):
+        members = [unit for unit in units if unit.stratum == name]
         wanted = _sample_size(len(members), policy)
         chances = inclusion_probabilities({unit.code: _measure(unit, policy) for unit in members}, wanted)
-        taken = _systematic(chances, seed, stratum)
-        strata.append(DrawStratum(stratum=stratum, size=len(members), drawn=len(taken)))
+        taken = _systematic(chances, seed, name)
+        strata.append(DrawStratum(stratum=name, size=len(members), drawn=len(taken)))
         rows |= {unit.code: _row(unit, chances[unit.code], unit.code in taken) for unit in members}
     record: dict[str, Any] = {
         "algorithm": ALGORITHM,

@@ -17,7 +17,7 @@ from models.rules.cases import cases_of, run
 from models.rules.difference import difference
 from models.rules.registry import kind_of
 from models.rules.schema import Rule
-from models.rules.wording import spoken
+from models.rules.wording import listed
 
 
 def list_rules(console: Console | None = None) -> int:
@@ -138,4 +138,4 @@ def _header(ruleset: RuleSet) -> list[str]:
 
 def _settings(rule: Rule) -> str:
     title = kind_of(rule).title
-    return f"{title}：{spoken(rule.params)}" if rule.params else title
+    return f"{title}：{listed(rule.params)}" if rule.params else title

@@ -9,7 +9,7 @@ from models.numbers import Number, trimmed
 from models.rules.cases import WorkedCase
 from models.rules.registry import kind_of
 from models.rules.schema import Citation, Rule, RuleSet, canonical
-from models.rules.wording import setting, spoken
+from models.rules.wording import listed, setting, spoken
 
 STYLE = """
 @page { size: A4; margin: 20mm 18mm; }
@@ -22,6 +22,7 @@ p { margin: .3rem 0; }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0; font-size: .92rem; }
 th, td { border: 1px solid #9aa5b1; padding: .3rem .5rem; text-align: left; vertical-align: top; }
 th { background: #f3efe6; }
+td.state { white-space: nowrap; }
 td.points, th.points { text-align: right; white-space: nowrap; }
 .sub, .cite { color: #5b6875; font-size: .88rem; }
 .sub { text-align: center; }
@@ -93,7 +94,7 @@ def _points(value: Number | None) -> str:
 def _rule(rule: Rule) -> str:
     policies = "".join(
         f"<tr><td>{escape(note.question)}</td><td>{escape(note.choice)}</td>"
-        f"<td>{'已确认' if note.confirmed else UNCONFIRMED}</td></tr>"
+        f"<td class='state'>{'已确认' if note.confirmed else UNCONFIRMED}</td></tr>"
         for note in rule.policies
     )
     table = (
@@ -101,7 +102,7 @@ def _rule(rule: Rule) -> str:
         if policies
         else ""
     )
-    params = f"<p class='cite'>参数：{escape(spoken(rule.params))}</p>" if rule.params else ""
+    params = f"<p class='cite'>参数：{escape(listed(rule.params))}</p>" if rule.params else ""
     points = "分值未知" if rule.maximum is None else f"{trimmed(rule.maximum)}分"
     return (
         f'<section class="rule"><h3>{escape(rule.label)}（{points}）</h3><p>{escape(rule.criterion)}</p>'

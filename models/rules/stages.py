@@ -31,7 +31,7 @@ class CalendarPolicy(Frozen):
     reminded (0 = on the day). ``escalation_working_days`` after it the leader in charge is written to.
     ``objection_working_days`` from the feedback; ``feedback_days`` after the result is fixed; ``rectify_days`` from receipt
     of the remediation notice. ``correction_days`` to correct returned material; ``rectify_reminder_days`` between
-    reminders of an overdue remediation item.
+    reminders of an overdue remediation item, of which there are at most ``rectify_reminders``.
     """
 
     notice: str = "03-01"
@@ -47,6 +47,7 @@ class CalendarPolicy(Frozen):
     publish: str = "10-15"
     rectify_days: int = Field(default=30, ge=1)
     rectify_reminder_days: int = Field(default=10, ge=1)
+    rectify_reminders: int = Field(default=3, ge=0)
     correction_days: int = Field(default=7, ge=1)
     close: str = "12-31"
 

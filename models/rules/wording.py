@@ -44,6 +44,12 @@ SETTINGS: dict[str, str] = {
     "minimum": "每层至少",
     "rounding": "取整",
     "measure": "抽中机会",
+    "risk": "风险权重",
+    "per_finding": "每个疑点加",
+    "per_deviation_percent": "上年偏离度每1%加",
+    "never_drawn": "从未被抽中加",
+    "most": "最高",
+    "size_limits": "规模界限（万元）",
     # 工作日程
     "notice": "印发通知",
     "submit_by": "报送截止",
@@ -101,6 +107,11 @@ def setting(name: str) -> str:
     return SETTINGS.get(name, name)
 
 
+def listed(settings: dict[str, Any]) -> str:
+    """All settings of a rule in one line (参数一览)."""
+    return "；".join(f"{setting(key)}：{spoken(value, key)}" for key, value in settings.items())
+
+
 def spoken(value: Any, name: str = "") -> str:
     """A setting's value in one readable line (参数值的文字形式)."""
     if value is None:
@@ -110,5 +121,5 @@ def spoken(value: Any, name: str = "") -> str:
     if isinstance(value, dict):
         return "，".join(f"{setting(key)} {spoken(item, key)}" for key, item in value.items())
     if isinstance(value, list):
-        return ("；" if any(isinstance(item, dict) for item in value) else "、").join(spoken(i, name) for i in value)
+        return (" / " if any(isinstance(item, dict) for item in value) else "、").join(spoken(i, name) for i in value)
     return VALUES.get(name, {}).get(str(value), str(value))

@@ -13,7 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.sampling import FrameUnit, SpotCheckPolicy, draw, inclusion_probabilities, redraw, verify
+from models.sampling import (
+    FrameUnit,
+    RiskPolicy,
+    SpotCheckPolicy,
+    draw,
+    inclusion_probabilities,
+    redraw,
+    risk_weight,
+    stratum,
+    verify,
+)
 
 D = Decimal
 
@@ -61,12 +71,12 @@ def test_independent_lines_repeat_the_draw_from_its_json() -> None:
     policy = SpotCheckPolicy(measure="risk", share=D("0.25"))
     record = json.loads(draw(FRAME, policy, "种子").model_dump_json())
     told = set()
-    for stratum in {u["stratum"] for u in record["units"]}:
-        chance = {u["code"]: Fraction(u["ratio"]) for u in record["units"] if u["stratum"] == stratum}
-        start = Fraction(int(sha256(f"{record['seed']}|{stratum}".encode()).hexdigest(), 16), 2**256)
+    for layer in {u["stratum"] for u in record["units"]}:
+        chance = {u["code"]: Fraction(u["ratio"]) for u in record["units"] if u["stratum"] == layer}
+        start = Fraction(int(sha256(f"{record['seed']}|{layer}".encode()).hexdigest(), 16), 2**256)
         told |= {code for code, p in chance.items() if p == 1}
         rest = [code for code, p in chance.items() if p < 1]
-        rest.sort(key=lambda code: sha256(f"{record['seed']}|{stratum}|{code}".encode()).hexdigest())
+        rest.sort(key=lambda code: sha256(f"{record['seed']}|{layer}|{code}".encode()).hexdigest())
         end = Fraction(0)
         for code in rest:
             end += chance[code]
@@ -81,11 +91,11 @@ def test_every_stratum_gets_its_number_and_every_record_verifies(
     frame: list[FrameUnit], policy: SpotCheckPolicy, seed: str
 ) -> None:
     result = draw(frame, policy, seed)
-    for stratum in result.strata:
-        drawn = [u for u in result.units if u.stratum == stratum.stratum and u.drawn]
-        chances = [Fraction(u.ratio) for u in result.units if u.stratum == stratum.stratum]
-        assert len(drawn) == stratum.drawn == sum(chances)
-        assert min(policy.minimum, stratum.size) <= stratum.drawn <= stratum.size
+    for layer in result.strata:
+        drawn = [u for u in result.units if u.stratum == layer.stratum and u.drawn]
+        chances = [Fraction(u.ratio) for u in result.units if u.stratum == layer.stratum]
+        assert len(drawn) == layer.drawn == sum(chances)
+        assert min(policy.minimum, layer.size) <= layer.drawn <= layer.size
         assert all(0 < chance <= 1 for chance in chances)
     assert verify(result.model_dump_json())
     assert redraw(result.model_dump_json()) == result
@@ -179,3 +189,21 @@ def test_equal_chances_make_every_pair_equally_likely() -> None:
     assert len(pairs) == 15
     for count in pairs.values():
         assert abs(count / rounds - expected) < 4 * (0.2 * 0.8 / rounds) ** 0.5
+
+
+def test_risk_grows_with_findings_deviation_and_silence_up_to_a_limit() -> None:
+    policy = RiskPolicy()
+    assert risk_weight(0, None, True, policy) == 1
+    assert risk_weight(0, None, False, policy) == D("1.5")
+    assert risk_weight(2, D(10), True, policy) == D("1.7")
+    assert risk_weight(50, D(90), False, policy) == 3
+    with pytest.raises(ValueError, match="负数"):
+        risk_weight(-1, None, True, policy)
+
+
+def test_strata_part_departments_by_class_and_size() -> None:
+    policy = SpotCheckPolicy(size_limits=(D(1000), D(5000)))
+    assert [stratum("行政", D(n), policy) for n in (999, 1000, 5000)] == ["行政·规模1", "行政·规模2", "行政·规模3"]
+    assert stratum("行政", D(999), SpotCheckPolicy()) == "行政"
+    with pytest.raises(ValueError, match="逐个增大"):
+        SpotCheckPolicy(size_limits=(D(5), D(5)))

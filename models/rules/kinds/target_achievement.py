@@ -12,7 +12,7 @@ from models.facts import IndicatorLine, Operator, ReportFacts
 from models.figures import BureauFigures
 from models.numbers import Number, trimmed
 from models.rules.schema import Rule
-from models.rules.text import folded
+from models.rules.text import category, folded
 from models.rules.verdict import Kind, ScoreInput, Verdict, bureau_text, computed, full, needs_person, words
 
 
@@ -83,7 +83,7 @@ def _within(operator: Operator | None, t: Decimal, a: Decimal, params: Params) -
 
 
 def _selected(params: Params, facts: ReportFacts, figures: BureauFigures) -> tuple[list[IndicatorLine], list[str]]:
-    quantity = [line for line in facts.indicators if folded(line.level2 or "") == folded(params.level2)]
+    quantity = [line for line in facts.indicators if category(line.level2 or "") == category(params.level2)]
     lines = [line for line in quantity if line.project is None] if params.scope != "projects" else []
     if params.scope == "department":
         return lines, []

@@ -9,7 +9,7 @@ from models.document import Frozen
 from models.facts import IndicatorLine, Operator, ReportFacts
 from models.figures import BureauFigures
 from models.rules.schema import Rule
-from models.rules.text import folded
+from models.rules.text import category, folded
 from models.rules.verdict import Kind, ScoreInput, Verdict, computed, full, needs_person, words
 
 
@@ -50,8 +50,8 @@ def decide(rule: Rule, params: Params, facts: ReportFacts, figures: BureauFigure
 
 def _gaps(owner: str | None, lines: list[IndicatorLine], params: Params) -> list[str]:
     name = f"项目“{owner}”" if owner else "部门整体"
-    present = {folded(line.level1 or "") for line in lines}
-    gaps = [f"{name}没有{level}" for level in params.required_level1 if folded(level) not in present]
+    present = {category(line.level1 or "") for line in lines}
+    gaps = [f"{name}没有{level}" for level in params.required_level1 if category(level) not in present]
     return gaps + [
         f"{name}的“{line.level3 or '（未写名称）'}”没有指标值"
         for line in lines
