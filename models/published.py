@@ -188,7 +188,7 @@ def _line(line: OutcomeLine, ruleset: RuleSet, reason: str) -> PublishedLine:
         computed=_tidy(line.computed),
         reviewed=_tidy(line.reviewed),
         final=_tidy(line.final),
-        explanation=line.explanation + reason,
+        explanation=f"{line.explanation}扣分理由：{reason.rstrip('。')}。" if reason else line.explanation,
         label=line.label,
         level1=rule.level1,
         level2=rule.level2,

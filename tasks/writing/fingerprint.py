@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-_TOKEN = re.compile(rb"jixiao:([a-z]{3,20}):(\d{4}):([A-Za-z0-9._%~-]{1,120}):(\d{1,6}):([0-9a-f]{12})(?![0-9a-f])")
+_TOKEN = re.compile(rb"jixiao:([a-z]{3,20}):(\d{4}):([A-Za-z0-9._%~-]{1,300}):(\d{1,6}):([0-9a-f]{12})(?![0-9a-f])")
 # Where the mark may stand, and how much of a hostile file is looked at.
 _PARTS = re.compile(r"^(docProps/(core|custom)\.xml|xl/workbook\.xml|xl/sharedStrings\.xml|xl/worksheets/[^/]+\.xml)$")
 _MOST_MEMBERS, _MOST_PARTS, _MOST_BYTES = 5000, 60, 4_000_000

@@ -112,7 +112,7 @@ def department_result(number: int, name: str | None = None, *, withheld: bool = 
             if line.counts
         }
     outcome = settle(scored, judgements=judged, reviewed=reviewed, ruleset=rules())
-    reasons = {"target-setting": "扣分理由：目标没有量化。"} if reviewed else {}
+    reasons = {"target-setting": "目标没有量化（依据：评价标准）"} if reviewed else {}
     return DepartmentResult(code=code, name=name, outcome=outcome, withheld=withheld, reasons=reasons)
 
 
