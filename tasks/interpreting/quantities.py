@@ -109,7 +109,7 @@ def named_quantity(text: str) -> tuple[str, str, Quantity] | None:
     """A name and the quantity behind it (名称+数值): ``运维费用≤77.96万元``; returns name, printed target, quantity."""
     plain = plain_signs(text).rstrip("。.；; ")
     pattern, *_ = _grammar()
-    for start in range(1, len(plain)):
+    for start in range(2, len(plain)):
         rest = plain[start:].strip()
         if not rest or plain[start].isspace() or not pattern.fullmatch(squeezed(rest)):
             continue
