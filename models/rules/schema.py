@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from functools import cached_property
 from hashlib import sha256
 from typing import Any, Literal, Self
 
@@ -135,9 +134,12 @@ class RuleSet(Frozen):
             raise ValueError(f"评价规则“{self.id}”：" + "；".join(problems) + "。")
         return self
 
-    @cached_property
+    @property
     def digest(self) -> str:
-        """The sha256 of the resolved set as canonical JSON (规则指纹): sorted keys, no spaces, numbers without idle zeros."""
+        """The sha256 of the resolved set as canonical JSON (规则指纹): sorted keys, no spaces, numbers without idle zeros.
+
+        Computed anew each time (under a millisecond): a cached value would travel along with ``model_copy``.
+        """
         text = json.dumps(canonical(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return sha256(text.encode()).hexdigest()
 

@@ -133,13 +133,13 @@ def test_a_county_file_keeps_what_it_changed_with_its_reason() -> None:
     assert change.citation.document == "清禾县财政局关于开展部门整体支出绩效评价工作的通知"
 
 
-def test_the_digest_is_stable_and_covers_every_setting(tmp_path: Path) -> None:
+def test_the_digest_is_stable_and_covers_every_setting() -> None:
     base = rules.load("sichuan-2023")
     assert base.digest == rules.load(Path(str(FOLDER / "sichuan-2023.yml"))).digest
-    changed = base.model_copy(update={"rules": base.rules[:-1]})
     assert len(base.digest) == 64
     assert rules.load("qinghe-2025").digest != base.digest
-    assert "points_each" in json.dumps(canonical(changed))
+    assert base.model_copy(update={"version": "2"}).digest != base.digest
+    assert "points_each" in json.dumps(canonical(base))
 
 
 def test_idle_zeros_do_not_change_the_digest(tmp_path: Path) -> None:
