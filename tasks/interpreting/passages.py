@@ -182,7 +182,7 @@ def split_enumerated(text: str) -> list[str]:
     if len(starts) < 2:
         return [text.strip()] if text.strip() else []
     cuts = [*starts, len(text)]
-    return [text[left:right].strip(" ；;，,") for left, right in pairwise(cuts)]
+    return [text[left:right].strip(" ；;，,\n") for left, right in pairwise(cuts)]
 
 
 def distinct(passages: list[Passage]) -> list[Passage]:
