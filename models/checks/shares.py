@@ -40,15 +40,23 @@ def _wholes(material: Material, part: Figure, share: Figure) -> list[Figure]:
             named.append(one)
         same = one.sentence.passage is part.sentence.passage
         earlier = (one.sentence.start, one.start) < (part.sentence.start, part.start)
-        if same and earlier and one.amount >= (part.amount or 0):
+        if same and earlier and one.amount >= (part.amount or 0) and not _beside(one, part):
             near.append(one)
     return near[::-1] + named
+
+
+def _beside(one: Figure, part: Figure) -> bool:
+    """Whether both are parts of one list, so that neither is the other's total (是否并列)."""
+    start = part.sentence.text.rfind("其中", 0, part.start)
+    return one.sentence is part.sentence and 0 <= start < one.start
 
 
 def _elsewhere(material: Material, part: Figure, share: Figure) -> Iterator[Figure]:
     """Totals of other paragraphs: they may confirm a share, never contradict it."""
     for one in material.levels():
-        if one.amount and one.amount >= (part.amount or 0) and one is not part and one.year == part.year:
+        if _beside(one, part) or one is part or one.year != part.year:
+            continue
+        if one.amount and one.amount >= (part.amount or 0):
             yield one
 
 
