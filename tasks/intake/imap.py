@@ -57,6 +57,8 @@ def _opened(settings: Settings) -> Iterator[tuple[imaplib.IMAP4, str]]:
         raise ChannelError(f"{where} 不接受加密方式 {settings.imap_security}（{_clean(error)}）") from error
     try:
         yield connection, _select(connection, settings)
+    except imaplib.IMAP4.abort as error:
+        raise ChannelError(f"与 {where} 的连接中断（{_clean(error)}），下次运行从中断处继续") from error
     except imaplib.IMAP4.error as error:
         raise ChannelError(
             f"{where} 拒绝了请求（{_clean(error)}）：请核对账号 {settings.imap_user}、密码和文件夹名"
