@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from statistics import mean
+from typing import Any
 
 from models.document import Frozen
 from models.grading import DEFAULT_BANDS, GradeBand
@@ -82,7 +83,7 @@ def write_bulletin(view: BulletinView) -> bytes:
     return finished(document)
 
 
-def _figures(view: BulletinView) -> dict[str, object]:
+def _figures(view: BulletinView) -> dict[str, Any]:
     departments = view.results.departments
     scores = [department.final_score for department in departments if department.final_score is not None]
     checked = [department for department in departments if department.spot_checked]

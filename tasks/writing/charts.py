@@ -6,7 +6,7 @@ make equal pages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from models.numbers import trimmed
 from models.published import PublishedDepartment
 
 WIDTH = 640
+Scale = Callable[[Decimal | float], float]
 
 
 class Bar(NamedTuple):
@@ -46,11 +47,11 @@ class BarChart(NamedTuple):
 
 
 class Band(NamedTuple):
-    """A wedge of equal deviation (偏离度区间) as the points of a polygon; the severest comes first."""
+    """A wedge of equal deviation (偏离度区间) as the points of a polygon; ``step`` counts from the mildest."""
 
     label: str
     points: str
-    index: int
+    step: int
 
 
 class Dot(NamedTuple):
@@ -172,10 +173,8 @@ def review_scatter(departments: Sequence[PublishedDepartment], policy: Deviation
     return Scatter(left, top, size, bands, dots, x_ticks, y_ticks, diagonal)
 
 
-def _wedge(limit: float, policy: DeviationPolicy, floor: int, ceiling: int, x: object, y: object) -> str:
+def _wedge(limit: float, policy: DeviationPolicy, floor: int, ceiling: int, x: Scale, y: Scale) -> str:
     """The polygon in which the deviation stays within ``limit``; the corners beyond the frame are clipped by the SVG."""
-    assert callable(x)
-    assert callable(y)
     share = limit / 100
 
     def edges(review: float) -> tuple[float, float]:
@@ -192,10 +191,10 @@ def _wedge(limit: float, policy: DeviationPolicy, floor: int, ceiling: int, x: o
 
 def score_rows(departments: Sequence[PublishedDepartment], bands: Sequence[GradeBand]) -> RowChart:
     """Every department's self-score and final score on one line each (自评得分与最终得分)."""
-    scored = [department for department in departments if department.final_score is not None]
+    scored = [(department, department.final_score) for department in departments if department.final_score is not None]
     if not scored:
         return RowChart(0, 0, (), ())
-    values = [value for d in scored for value in (d.final_score, d.self_score) if value is not None]
+    values = [value for department, final in scored for value in (final, department.self_score) if value is not None]
     floor = max(0, (int(min(values)) - 1) // 10 * 10)
     left, width = 190.0, 400.0
 
@@ -204,9 +203,7 @@ def score_rows(departments: Sequence[PublishedDepartment], bands: Sequence[Grade
 
     order = [band.name for band in bands]
     rows = []
-    for number, department in enumerate(scored):
-        final = department.final_score
-        assert final is not None
+    for number, (department, final) in enumerate(scored):
         own = department.self_score
         rows.append(
             Row(

@@ -116,7 +116,10 @@ def _write_rubric(sheet: Worksheet, view: DepartmentWorkbookView) -> None:
         if line.claimed and line.maximum is not None:
             number_between(sheet, f"F{row}", 0, plain(line.maximum), f"0至{trimmed(line.maximum)}分")
             put_formula(
-                sheet, row, 8, f'=IF(F{row}="","未填",IF(NOT(ISNUMBER(F{row})),"不是数字",IF(F{row}>D{row},"超过分值","√")))'
+                sheet,
+                row,
+                8,
+                f'=IF(F{row}="","未填",IF(NOT(ISNUMBER(F{row})),"不是数字",IF(F{row}>D{row},"超过分值","√")))',
             )
         sheet.row_dimensions[row].height = max(30, 15 * (1 + len(line.criterion) // 26))
     last = 3 + len(view.rubric)
@@ -177,7 +180,9 @@ def _write_budget(sheet: Worksheet, project: ProjectPlan) -> None:
         total = row == 6
         put(sheet, row, 2, fund, style="fixed")
         put(sheet, row, 3, project.budget if total else None, style="fixed" if total and project.budget else "input")
-        put(sheet, row, 4, project.adjusted if total else None, style="fixed" if total and project.adjusted else "input")
+        put(
+            sheet, row, 4, project.adjusted if total else None, style="fixed" if total and project.adjusted else "input"
+        )
         put(sheet, row, 5, None, style="input")
         rate = put_formula(sheet, row, 6, f'=IF(OR(D{row}="",E{row}=""),"",IF(D{row}=0,"",E{row}/D{row}))')
         rate.number_format = "0.00%"

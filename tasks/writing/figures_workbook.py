@@ -37,7 +37,9 @@ SHEET = "部门数据"
 ALL_DEPARTMENTS = "all"
 CODE, NAME = "部门编码", "部门名称"
 _TITLE_ROW, _NOTE_ROW, _HEAD_ROW, _UNIT_ROW, _FIRST_ROW = 1, 2, 3, 4, 5
-_NOTE = "请在浅黄色单元格填写。没有数据的留空（空白表示缺少数据，不等于零）；确实为零的填0。不要改动表头、部门编码和表名。"
+_NOTE = (
+    "请在浅黄色单元格填写。没有数据的留空（空白表示缺少数据，不等于零）；确实为零的填0。不要改动表头、部门编码和表名。"
+)
 
 
 class FiguresImport(Frozen):
@@ -175,7 +177,8 @@ def _check_mark(content: bytes, fiscal_year: int) -> None:
 
 
 def _columns(sheet: Worksheet, problems: list[str]) -> list[_Column]:
-    keys = {spec.label: str(spec.key) for spec in (*FIGURES.values(), *TEXTS.values())}
+    keys = {spec.label: str(spec.key) for spec in FIGURES.values()}
+    keys |= {text.label: text.key for text in TEXTS.values()}
     found: dict[str, _Column] = {}
     for number in range(3, sheet.max_column + 1):
         cell = sheet.cell(_HEAD_ROW, number)

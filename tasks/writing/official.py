@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from docx import Document as new_document
+import docx
 from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
 from docx.oxml.ns import qn
@@ -38,7 +38,7 @@ _KEPT_WITH_SIGNATURE = 3
 
 def official_document(title: str, author: str, mark: Fingerprint | None = None) -> Document:
     """An empty document with the page, fonts and page numbers of an official one (版面), and its mark if it has one."""
-    document = new_document()
+    document = docx.Document()
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(MARGINS_MM["top"]), Mm(MARGINS_MM["bottom"])

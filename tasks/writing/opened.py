@@ -37,7 +37,9 @@ class Opened:
     def sheet(self, name: str) -> Worksheet:
         """The worksheet of that name (按名称取工作表). Raises UnreadableWorkbookError."""
         if name not in self.values.sheetnames or not isinstance(self.values[name], Worksheet):
-            raise UnreadableWorkbookError(f"工作簿中没有名为“{name}”的工作表，请使用系统发出的工作簿填写，不要改动表名。")
+            raise UnreadableWorkbookError(
+                f"工作簿中没有名为“{name}”的工作表，请使用系统发出的工作簿填写，不要改动表名。"
+            )
         return self.values[name]
 
     def uncomputed(self, cell: Cell) -> bool:

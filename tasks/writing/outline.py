@@ -20,6 +20,9 @@ from tasks.writing.word_tables import Box, Grid, merged_down
 NOT_FILLED = "不填"
 _HEADER_SHADE = "EDEDED"
 _FUNDS = ("总额", "其中：财政资金", "财政专户管理资金", "单位资金", "其他资金")
+_PROJECT_HEAD = (
+    "一级指标", "二级指标", "三级指标", "指标性质", "指标值", "度量单位", "完成值", "权重", "得分", "佐证材料", "未完成原因分析",
+)  # fmt: skip
 _INDICATORS = (
     ("产出指标", "数量指标"),
     ("产出指标", "质量指标"),
@@ -106,15 +109,7 @@ def _project_grid(view: OutlineView) -> Grid:
     for number, fund in enumerate(_FUNDS):
         last = [Box("10"), Box(), Box()] if number == 0 else [Box("/"), Box("/"), Box()]
         rows.append([Box(f"{fund}（万元）", span=2), Box(), Box(span=2), Box(span=2), Box(), *last])
-    rows.append(
-        [
-            _head(text)
-            for text in (
-                "一级指标", "二级指标", "三级指标", "指标性质", "指标值", "度量单位", "完成值", "权重", "得分",
-                "佐证材料", "未完成原因分析",
-            )
-        ]  # fmt: skip
-    )
+    rows.append([_head(text) for text in _PROJECT_HEAD])
     first = merged_down([level1 for level1, _ in _INDICATORS])
     for number, (_, level2) in enumerate(_INDICATORS):
         rows.append([first[number], Box(level2), *(Box() for _ in range(9))])
@@ -122,4 +117,6 @@ def _project_grid(view: OutlineView) -> Grid:
     for label in ("评价结论", "存在问题", "改进措施"):
         rows.append([_head(label, 2), Box(span=9, align="left")])
     heights = {2: 13.0} | {len(rows) - offset: 11.0 for offset in (1, 2, 3)}
-    return Grid((15, 18, 26, 12, 14, 12, 14, 12, 11, 11, 15), rows, header_rows=0, size=9, row_height=6.2, heights=heights)
+    return Grid(
+        (15, 18, 26, 12, 14, 12, 14, 12, 11, 11, 15), rows, header_rows=0, size=9, row_height=6.2, heights=heights
+    )

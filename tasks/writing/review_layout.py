@@ -10,9 +10,22 @@ HEAD_ROW, FIRST_ROW = 4, 5
 class Lines:
     """Columns of the first sheet (复核评分)."""
 
-    LEVEL1, LEVEL2, LABEL, MAXIMUM, SELF, COMPUTED, SCORE, REASON, CRITERION, REMARK, CHECK, WORKING, RULE, RULE_TEXT = (
-        range(1, 15)
-    )
+    (
+        LEVEL1,
+        LEVEL2,
+        LABEL,
+        MAXIMUM,
+        SELF,
+        COMPUTED,
+        SCORE,
+        REASON,
+        CRITERION,
+        REMARK,
+        CHECK,
+        WORKING,
+        RULE,
+        RULE_TEXT,
+    ) = range(1, 15)
     LABELS = {
         "一级指标": "",
         "二级指标": "",

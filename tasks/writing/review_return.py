@@ -103,7 +103,9 @@ def _read_line(
         problems.append(score)
         return None
     if score is None:
-        problems.append(f"{place(cell)}：“{line.label}”的复核得分空白，请填写0至{trimmed(line.maximum)}分；不得分的填0。")
+        problems.append(
+            f"{place(cell)}：“{line.label}”的复核得分空白，请填写0至{trimmed(line.maximum)}分；不得分的填0。"
+        )
         return None
     if not 0 <= score <= line.maximum:
         problems.append(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from models.facts import Finding, Severity
@@ -103,15 +104,18 @@ def _write_lines(sheet: Worksheet, view: ReviewWorkbookView) -> None:
             put(sheet, row, column, None, style="input_text")
         put_formula(sheet, row, Lines.CHECK, _check_formula(row))
         put(sheet, row, Lines.WORKING, line.working)
-        put(sheet, row, Lines.RULE_TEXT, f"{line.criterion}\n依据：{line.citation}" if line.citation else line.criterion)
+        put(
+            sheet, row, Lines.RULE_TEXT, f"{line.criterion}\n依据：{line.citation}" if line.citation else line.criterion
+        )
         put(sheet, row, Lines.RULE, line.rule)
         number_between(sheet, f"G{row}", 0, plain(line.maximum), f"{line.label}：0至{trimmed(line.maximum)}分")
         longest = max(len(line.working) / 26 + line.working.count("\n"), len(line.criterion) / 22, 2)
         sheet.row_dimensions[row].height = min(14.5 * (longest + 1), 300)
     last = FIRST_ROW + len(view.lines) - 1
     put(sheet, last + 1, 1, "合计", style="head", span=3)
-    for column in "DEFG":
-        put_formula(sheet, last + 1, "ABCDEFG".index(column) + 1, f"=SUM({column}{FIRST_ROW}:{column}{last})")
+    for column in (Lines.MAXIMUM, Lines.SELF, Lines.COMPUTED, Lines.SCORE):
+        letter = get_column_letter(column)
+        put_formula(sheet, last + 1, column, f"=SUM({letter}{FIRST_ROW}:{letter}{last})")
     widths(sheet, (13, 13, 11, 7, 9, 9, 10, 30, 26, 16, 12, 40, 13, 44))
     sheet.column_dimensions["M"].hidden = True
     sheet.freeze_panes = sheet.cell(FIRST_ROW, 4)
@@ -168,7 +172,9 @@ def _write_findings(sheet: Worksheet, view: ReviewWorkbookView) -> None:
         put(sheet, row, Finds.QUOTES, _quotes(finding))
         put(sheet, row, Finds.COMPUTED, "；".join(f"{name}：{value}" for name, value in finding.computed.items()))
         put(sheet, row, Finds.VERDICT, None, style="input_text")
-        sheet.row_dimensions[row].height = min(16 * (2 + _quotes(finding).count("\n") + len(_quotes(finding)) / 36), 300)
+        sheet.row_dimensions[row].height = min(
+            16 * (2 + _quotes(finding).count("\n") + len(_quotes(finding)) / 36), 300
+        )
     if not view.findings:
         put(sheet, FIRST_ROW, 1, "程序核对未发现疑点。", style="note", span=len(Finds.LABELS))
     widths(sheet, (7, 11, 50, 60, 24, 36))

@@ -228,10 +228,10 @@ def _take_shared(number: int, code: str, row: Mapping[str, str], draft: _Draft, 
             continue
         if text:
             setattr(draft, attribute, text)
-    secret = row.get("涉密", "")
-    if secret not in {"", "是", "否"}:
-        problems.append(f"第{number}行：“涉密”一栏为“{secret[:20]}”，只能填写“是”或“否”。")
-    draft.withheld = draft.withheld or secret == "是"
+    classified = row.get("涉密", "")
+    if classified not in {"", "是", "否"}:
+        problems.append(f"第{number}行：“涉密”一栏为“{classified[:20]}”，只能填写“是”或“否”。")
+    draft.withheld = draft.withheld or classified == "是"
 
 
 def _contact(number: int, row: Mapping[str, str], draft: _Draft, problems: list[str]) -> RosterContact | None:
@@ -242,7 +242,9 @@ def _contact(number: int, row: Mapping[str, str], draft: _Draft, problems: list[
     if not name:
         problems.append(f"第{number}行：填写了角色或邮箱，但没有联系人姓名，请补填。")
     if role not in _ROLES:
-        problems.append(f"第{number}行：角色“{role[:20]}”无法识别，请填写{'或'.join(f'“{label}”' for label in _ROLES)}。")
+        problems.append(
+            f"第{number}行：角色“{role[:20]}”无法识别，请填写{'或'.join(f'“{label}”' for label in _ROLES)}。"
+        )
     if not _ADDRESS.fullmatch(address):
         problems.append(f"第{number}行：邮箱“{address[:60]}”不是有效的电子邮件地址，请核对。")
     if any(contact.address.lower() == address.lower() for contact in draft.contacts):

@@ -25,7 +25,7 @@ class RubricRow(Frozen):
     citation: str = ""
 
 
-def rubric_rows(ruleset: "RuleSet") -> tuple[RubricRow, ...]:
+def rubric_rows(ruleset: RuleSet) -> tuple[RubricRow, ...]:
     """The lines of a rule set as table rows (规则转为表格行), in the order of the rule set."""
     level1_points: dict[str, list[Decimal | None]] = {}
     level2_points: dict[tuple[str, str], list[Decimal | None]] = {}

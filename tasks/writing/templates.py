@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from tasks.settings import PROJECT_ROOT
 from tasks.writing.dates import chinese_date
@@ -23,7 +23,7 @@ def environment(folder: Path) -> Environment:
     """The template engine for one folder (模板环境). HTML is escaped, plain text is not."""
     made = Environment(
         loader=FileSystemLoader(folder),
-        autoescape=lambda name: name is not None and ".html" in name,
+        autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -11,7 +11,9 @@ from models.states import RectificationState, SubmissionState
 from tasks.writing.board import BoardItem, BoardRow, BoardView, write_board
 
 ROWS = (
-    BoardRow(code="101", name="=青禾县水务局", state=SubmissionState.ACCEPTED, versions=2, received_on=date(2025, 4, 2)),
+    BoardRow(
+        code="101", name="=青禾县水务局", state=SubmissionState.ACCEPTED, versions=2, received_on=date(2025, 4, 2)
+    ),
     BoardRow(code="102", name="青禾县教育局", state=SubmissionState.NOT_SUBMITTED, days_late=3, reminders=4),
 )
 ITEMS = (

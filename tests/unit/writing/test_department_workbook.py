@@ -19,7 +19,13 @@ from tasks.writing.department_workbook import (
 from tasks.writing.rubric import rubric_rows
 
 PLAN = IndicatorPlan(
-    level1="产出指标", level2="数量指标", level3="=维修渠道长度", operator="≥", target="12", unit="公里", weight=Decimal(40)
+    level1="产出指标",
+    level2="数量指标",
+    level3="=维修渠道长度",
+    operator="≥",
+    target="12",
+    unit="公里",
+    weight=Decimal(40),
 )
 VIEW = DepartmentWorkbookView(
     fiscal_year=2024,

@@ -105,7 +105,13 @@ def test_what_a_file_cannot_hold_is_left_out_of_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["关于开展2024年度部门预算绩效评价工作的通知", "通知", "关于更正2024年度部门整体支出绩效自评和评价工作通知有关事项的通知", "长" * 90]
+    "title",
+    [
+        "关于开展2024年度部门预算绩效评价工作的通知",
+        "通知",
+        "关于更正2024年度部门整体支出绩效自评和评价工作通知有关事项的通知",
+        "长" * 90,
+    ],
 )
 def test_a_broken_title_loses_nothing_and_fits_the_line(title: str) -> None:
     lines = broken_title("青禾县财政局", title)

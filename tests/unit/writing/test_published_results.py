@@ -80,7 +80,13 @@ def test_a_withheld_department_leaves_no_trace() -> None:
 def test_a_department_that_sent_nothing_has_no_score_not_zero() -> None:
     silent = next(d for d in samples.results().departments if d.code == str(101 + samples.SILENT))
     assert silent.status_label == "未报送"
-    assert (silent.self_score, silent.final_score, silent.grade, silent.rank, silent.lines) == (None, None, None, None, ())
+    assert (silent.self_score, silent.final_score, silent.grade, silent.rank, silent.lines) == (
+        None,
+        None,
+        None,
+        None,
+        (),
+    )
 
 
 def test_departments_stand_in_the_order_of_their_scores_and_equals_share_a_rank() -> None:
@@ -101,7 +107,7 @@ def test_the_reviewers_reason_stands_in_the_explanation() -> None:
     assert line.reviewed == Decimal(7) == line.final
 
 
-@pytest.mark.parametrize("start", ["=HYPERLINK(\"x\")", "+1", "-1", "@SUM(A1)", "\t=1"])
+@pytest.mark.parametrize("start", ['=HYPERLINK("x")', "+1", "-1", "@SUM(A1)", "\t=1"])
 def test_no_name_becomes_a_formula_in_a_spreadsheet(start: str, tmp_path: Path) -> None:
     results = samples.results([samples.department_result(0, start)])
     row = list(csv.reader(io.StringIO(results_csv(results).decode("utf-8-sig"))))[1]

@@ -45,7 +45,9 @@ def document(*tables: Table) -> Document:
     return Document(file=FileIdentity(name="整改.docx", sha256="0" * 64, format="docx"), blocks=tables)
 
 
-def row(number: str = "1", measure: str = "逐项量化", due: str = "2025年11月20日", progress: str = "已完成") -> list[str]:
+def row(
+    number: str = "1", measure: str = "逐项量化", due: str = "2025年11月20日", progress: str = "已完成"
+) -> list[str]:
     return [number, "目标没有量化", measure, "周一", due, progress, "目标表.pdf"]
 
 
@@ -81,7 +83,9 @@ def test_dates_are_read_in_the_ways_people_write_them(written: str) -> None:
 
 
 def test_columns_are_found_by_their_headings_in_any_order() -> None:
-    shuffled = table(["2024年度整改表", "", "", ""], ["整改情况", "序 号", "整改\n措施", "完成时间"], ["已完成", "（2）", "改", ""])
+    shuffled = table(
+        ["2024年度整改表", "", "", ""], ["整改情况", "序 号", "整改\n措施", "完成时间"], ["已完成", "（2）", "改", ""]
+    )
     (line,) = rows_from_document(document(shuffled)).lines
     assert (line.number, line.measure, line.progress, line.due_on) == (2, "改", "已完成", None)
 

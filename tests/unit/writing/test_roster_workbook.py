@@ -34,7 +34,7 @@ def test_a_roster_comes_back_as_it_was_written(tmp_path: Path) -> None:
                 RosterContact(name="周一", role=ContactRole.HANDLER, address="a@sw.example"),
                 RosterContact(name="吴二", role=ContactRole.LEADER, address="b@sw.example"),
             ),
-            projects=("渠道维修、养护项目", "=HYPERLINK(\"x\")"),
+            projects=("渠道维修、养护项目", '=HYPERLINK("x")'),
         ),
         RosterDepartment(code="102", name="青禾县保密局", stratum="党政机关", withheld=True),
     )

@@ -101,9 +101,7 @@ def review() -> bytes:
 
 def board() -> bytes:
     rows = (BoardRow(code="101", name="青禾县水务局", state=SubmissionState.ACCEPTED, received_on=DAY),)
-    items = (
-        BoardItem(department="青禾县水务局", number=1, problem="一", due_on=DAY, state=RectificationState.OPEN),
-    )
+    items = (BoardItem(department="青禾县水务局", number=1, problem="一", due_on=DAY, state=RectificationState.OPEN),)
     return write_board(
         BoardView(bureau=samples.BUREAU, fiscal_year=2024, today=DAY, state="收件中", rows=rows, items=items)
     )
