@@ -150,6 +150,13 @@ def _line(row: list[Glyph]) -> Line | None:
     )
 
 
+def head_share(text: str) -> float:
+    """The share of a line's width that its first token takes (首词宽度占比), where only the whole width is known."""
+    token = _TOKEN.match(text)
+    wide = [1.0 if ord(char) > 0x2E7F else 0.5 for char in text]
+    return sum(wide[: len(token[0])]) / sum(wide) if token and wide else 0.0
+
+
 def _is_word(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
@@ -246,7 +253,8 @@ class TextFlow:
         last = self._last
         assert last is not None
         em = max(line.em, last.em)
-        if abs(line.em - last.em) > 0.25 * em:
+        # Recognised boxes hug their characters, so their heights say less.
+        if abs(line.em - last.em) > (0.25 if line.confidence is None else 0.5) * em:
             return False
         indent = line.x0 - self.left
         is_flush = self.indents and abs(indent) < 0.5 * em

@@ -9,8 +9,10 @@ from tasks.reading.build import DocumentBuilder
 from tasks.reading.layout import Line, Page, RuledTable, TextFlow
 from tasks.reading.stitch import Grown
 
+# Text recognition reads the dashes round a page number as the character 一.
+_DASHES = r"[\s—\-－–―_·.。•一]*"
 _PAGE_NUMBER = re.compile(
-    r"^[\s—\-－–―_·.。•]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/／,，]?\s*共\s*\d{1,4}\s*页|\s*/\s*\d{1,4})?[\s—\-－–―_·.。•]*$"
+    rf"^{_DASHES}(?:第\s*)?\d{{1,4}}(?:\s*页)?(?:\s*[/／,，]?\s*共\s*\d{{1,4}}\s*页|\s*/\s*\d{{1,4}})?{_DASHES}$"
 )
 _EDGE = 0.12  # the share of the page height in which page numbers and running heads stand
 _REPEATS = 3

@@ -76,7 +76,7 @@ def parse_document(request: Request, kind: str) -> Document:
             from tasks.reading.scan import read_image
 
             pages, used_ocr = 1, True
-            read_image(request.path, builder, request.limits, request.ocr)
+            read_image(request.path, builder, request.limits, request.ocr, request.progress)
         case _:
             raise UnreadableError("unknown-format")
     identity = FileIdentity(name=request.name, sha256=digest(request.path), format=kind, pages=pages, ocr=used_ocr)

@@ -223,12 +223,12 @@ def _scans(
         return
     from tasks.reading.scan import Recogniser, render
 
-    recogniser = Recogniser()
+    recogniser = Recogniser(builder)
     for position, index in enumerate(scans, 1):
         if progress is not None:
             progress(position, len(scans))
         image, scale = render(pdf, index, limits)
         page = pages[index]
-        page.lines, page.tables = recogniser.page(image, scale)
+        page.lines, page.tables = recogniser.page(image, scale, page.number)
         if not page.lines and not page.tables:
             builder.warn(f"第{index + 1}页是扫描图片，文字识别没有读出内容，请核对原文。")
