@@ -11,6 +11,7 @@ from models.figures import BureauFigures
 from models.numbers import trimmed
 from models.rules.cards import Outcome, OutcomeLine, ScoreCard, ScoreLine
 from models.rules.claims import claim_for
+from models.rules.hints import with_hints
 from models.rules.kinds import self_accuracy
 from models.rules.project_cards import ProjectCard, ProjectLine, ProjectOutcome
 from models.rules.project_settling import settle_project
@@ -64,7 +65,7 @@ def score(facts: ReportFacts | None, figures: BureauFigures, ruleset: RuleSet) -
 
 
 def _line(rule: Rule, facts: ReportFacts, figures: BureauFigures, ruleset: RuleSet) -> ScoreLine:
-    verdict = _verdict(rule, facts, figures)
+    verdict = with_hints(_verdict(rule, facts, figures), facts, figures.fiscal_year)
     claim = claim_for(rule, facts)
     points = None if verdict.points is None else rounded_fraction(verdict.points, ruleset.rounding.places)
     formula = verdict.formula

@@ -8,6 +8,7 @@ SETTINGS: dict[str, str] = {
     # 各计分方式的参数
     "decide": "由谁判定",
     "required_level1": "须有的一级指标",
+    "level1_of": "二级指标所属",
     "scope": "计入范围",
     "level1": "一级指标",
     "level2": "二级指标",

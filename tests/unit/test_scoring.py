@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from models import rules
 from models.document import FileIdentity, Source
-from models.facts import IndicatorLine, Operator, ReportFacts, ReportKind, ReportPart, RubricLine
+from models.facts import IndicatorLine, MoneyFact, Operator, ReportFacts, ReportKind, ReportPart, RubricLine
 from models.figures import FIGURES, BureauFigures, FigureKey
 from models.scoring import LineStatus, Outcome, ScoreCard, score, settle
 
@@ -155,6 +155,27 @@ def test_a_missing_figure_opens_its_line_and_says_which(missing: str) -> None:
     assert opened[0].computed is None
     assert opened[0].reason is not None and FIGURES[FigureKey(missing)].label in opened[0].reason
     assert own.computed_total is None
+
+
+def test_what_the_report_says_stands_beside_a_missing_figure_but_is_not_used() -> None:
+    values = {key: value for key, value in COMPLETE.items() if key != "budget_initial"}
+    money = (MoneyFact(source=HERE, key="budget_initial", value=D("9089.96"), year="2023"),)
+    line = card(values, money=money).line("budget-accuracy")
+    assert line.status is LineStatus.NEEDS_PERSON and line.computed is None
+    assert line.reason is not None and "9089.96万元，仅供核对" in line.reason
+    assert (line.inputs[-1].origin, line.inputs[-1].source) == ("report", HERE)
+    twice = (*money, MoneyFact(source=HERE, key="budget_initial", value=D("9000"), year="2023"))
+    reason = card(values, money=twice).line("budget-accuracy").reason
+    assert reason is not None and "仅供核对" not in reason
+
+
+def test_second_level_headings_tell_the_first() -> None:
+    lines = tuple(
+        IndicatorLine(source=HERE, project="甲", level2=level2, level3=level2, operator=Operator.AT_LEAST, target=D(1))
+        for level2 in ("数量指标", "社会效益", "服务对象满意度指标")
+    )
+    reason = card(indicators=lines).line("target-setting").reason
+    assert reason is not None and "未发现缺少的要素" in reason
 
 
 def test_the_total_is_there_once_nothing_is_open() -> None:

@@ -16,11 +16,24 @@ from models.rules.verdict import Kind, ScoreInput, Verdict, computed, full, need
 class Params(Frozen):
     """``decide``: a ``person`` always judges, or the line gets ``full_when_complete`` without one.
 
-    ``required_level1``: the headings every project needs for complete elements.
+    ``required_level1``: the headings every project needs for complete elements. ``level1_of``: which heading a
+    second-level one belongs to, for reports that print only the second level.
     """
 
     decide: Literal["person", "full_when_complete"] = "person"
     required_level1: tuple[str, ...] = ("产出指标", "效益指标", "满意度指标")
+    level1_of: dict[str, str] = {
+        "数量指标": "产出指标",
+        "质量指标": "产出指标",
+        "时效指标": "产出指标",
+        "成本指标": "产出指标",
+        "经济效益指标": "效益指标",
+        "社会效益指标": "效益指标",
+        "生态效益指标": "效益指标",
+        "可持续影响指标": "效益指标",
+        "服务对象满意度指标": "满意度指标",
+        "满意度指标": "满意度指标",
+    }
 
 
 def decide(rule: Rule, params: Params, facts: ReportFacts, figures: BureauFigures) -> Verdict:
@@ -50,7 +63,9 @@ def decide(rule: Rule, params: Params, facts: ReportFacts, figures: BureauFigure
 
 def _gaps(owner: str | None, lines: list[IndicatorLine], params: Params) -> list[str]:
     name = f"项目“{owner}”" if owner else "部门整体"
-    present = {category(line.level1 or "") for line in lines}
+    belongs = {category(low): category(high) for low, high in params.level1_of.items()}
+    levels = [category(line.level1) if line.level1 else belongs.get(category(line.level2 or "")) for line in lines]
+    present = set(levels)
     gaps = [f"{name}没有{level}" for level in params.required_level1 if category(level) not in present]
     return gaps + [
         f"{name}的“{line.level3 or '（未写名称）'}”没有指标值"
