@@ -35,10 +35,13 @@ from models.checks import (
     unit_price,
     wording,
 )
+from models.checks.across import Submission, SubmissionFinding, compare_submissions
 from models.checks.material import gather
 from models.checks.registry import Check
 from models.document import Document
 from models.facts import Finding, FindingPlace, ReportFacts, Severity
+
+__all__ = ["CHECKS", "Check", "Submission", "SubmissionFinding", "compare_submissions", "examine"]
 
 CHECKS: tuple[Check, ...] = (
     sums.CHECK,

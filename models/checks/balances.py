@@ -20,9 +20,7 @@ _STEP = Decimal("0.05")
 
 
 def _total(material: Material, key: str) -> Decimal | None:
-    values = {
-        one.value for one in material.facts.money if one.key == key and one.year in (material.year, None)
-    }
+    values = {one.value for one in material.facts.money if one.key == key and one.year in (material.year, None)}
     return max(values) if values else None
 
 

@@ -238,7 +238,7 @@ def _recomputed(material: Material, figure: Figure) -> Iterator[Finding]:
     }
     if not rates or ("项目" in figure.sentence.text[: figure.start] and len(rates) < 2):
         return
-    fitting = [name for name, rate in rates.items() if abs(rate - figure.value) <= figure.step]
+    fitting = [name for name, rate in rates.items() if abs(rate - figure.value) <= figure.step / 2 + _HALF]
     said = f"{spoken(figure.source)}写明“{figure.label}{figure.printed}”"
     if fitting:
         yield found(

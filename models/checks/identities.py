@@ -35,6 +35,8 @@ def _identity(material: Material, name: str, total: str, parts: list[str]) -> It
     if len(totals) != 1 or any(not one for one in stated):
         return
     whole = totals[0]
+    if all(part.sentence.passage is whole.sentence.passage for one in stated for part in one):
+        return  # one paragraph: the sum of its parts is checked where they are listed
     best: tuple[Decimal, tuple[Figure, ...]] | None = None
     for chosen in product(*stated):
         gap = sum((one.amount or Decimal(0) for one in chosen), Decimal(0)) - (whole.amount or Decimal(0))

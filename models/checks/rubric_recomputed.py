@@ -131,7 +131,9 @@ def _completion(material: Material) -> Iterator[Finding]:
         (
             one
             for one in material.rows
-            if _value(one, "执行率") is not None and _is_overall(one, material) and _value(one, "预算") is not None
+            if _value(one, "执行率") is not None
+            and _is_overall(one, material)
+            and _value(one, "年初预算|全年预算") is not None
         ),
         None,
     )

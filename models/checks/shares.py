@@ -93,7 +93,7 @@ def _find(material: Material) -> Iterator[Finding]:
 
 CHECK = Check(
     code="share",
-    title="占比",
+    title="占总数的比例",
     what="金额之后“占…%”，按所写总数或同段前文的总数重算。",
     example="基本支出80万元，占支出合计100万元的75%：重算为80%。",
     doubt="总数可能省略；找不到能算出所写百分比的总数时作待核实，不作错误。",

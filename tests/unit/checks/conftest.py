@@ -56,7 +56,9 @@ def report() -> type[Report]:
 def line() -> Callable[..., IndicatorLine]:
     """``line("巡护次数", "≥", 12, 10, weight=10, score=10)``: an indicator line of an invented project."""
 
-    def make(name: str, sign: str | None = None, target: object = None, actual: object = None, **more: Any) -> IndicatorLine:
+    def make(
+        name: str, sign: str | None = None, target: object = None, actual: object = None, **more: Any
+    ) -> IndicatorLine:
         numbers = {key: Decimal(str(more.pop(key))) for key in ("weight", "score") if key in more}
         return IndicatorLine(
             **{
@@ -80,7 +82,10 @@ def project() -> Callable[..., ProjectFacts]:
     def make(name: str = "山林巡护", **amounts: Any) -> ProjectFacts:
         more = {key: amounts.pop(key) for key in ("report", "places") if key in amounts}
         return ProjectFacts(
-            name=name, source=Source(table=9, row=2, quote=name), **{key: Decimal(str(value)) for key, value in amounts.items()}, **more
+            name=name,
+            source=Source(table=9, row=2, quote=name),
+            **{key: Decimal(str(value)) for key, value in amounts.items()},
+            **more,
         )
 
     return make
@@ -102,6 +107,8 @@ def rubric() -> Callable[..., RubricLine]:
 @pytest.fixture
 def money() -> Callable[..., MoneyFact]:
     def make(key: str, value: object, year: str | None = "2024") -> MoneyFact:
-        return MoneyFact(key=key, value=Decimal(str(value)), year=year, source=Source(paragraph=1, quote=f"{value}万元"))
+        return MoneyFact(
+            key=key, value=Decimal(str(value)), year=year, source=Source(paragraph=1, quote=f"{value}万元")
+        )
 
     return make

@@ -12,11 +12,15 @@ def test_a_difference_that_does_not_recompute_is_an_error(report):
 
 
 def test_a_difference_that_recomputes_is_confirmed(report):
-    assert report("本年支出总额110万元，与年初预算100万元相比，增加了10万元。").severities("difference") == ["confirmed"]
+    assert report("本年支出总额110万元，与年初预算100万元相比，增加了10万元。").severities("difference") == [
+        "confirmed"
+    ]
 
 
 def test_a_difference_off_by_a_cent_is_information(report):
-    assert report("本年支出110.00万元，与上年100.00万元相比，增加了10.01万元。").severities("difference") == ["information"]
+    assert report("本年支出110.00万元，与上年100.00万元相比，增加了10.01万元。").severities("difference") == [
+        "information"
+    ]
 
 
 def test_a_fall_called_a_rise_is_asked(report):

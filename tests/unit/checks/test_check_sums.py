@@ -20,7 +20,9 @@ def test_parts_that_exceed_their_total_are_an_error_naming_both_values(report):
 
 
 def test_parts_that_add_up_are_confirmed(report):
-    assert report("本年支出总额105万元，其中：基本支出60万元，项目支出45万元。").severities("sum-of-parts") == ["confirmed"]
+    assert report("本年支出总额105万元，其中：基本支出60万元，项目支出45万元。").severities("sum-of-parts") == [
+        "confirmed"
+    ]
 
 
 def test_a_cent_of_rounding_is_information(report):
@@ -76,7 +78,10 @@ def test_income_and_expenditure_added_together_are_an_error(report):
 
 def test_function_items_are_compared_with_their_class(report):
     total = "一般公共预算支出30.02万元，主要用于以下方面：农林水支出30.02万元，占100%。"
-    items = [f"{number}.农林水支出（类）林业（款）第{number}项（项）:支出决算为10.00万元，完成预算100%。" for number in (1, 2, 3)]
+    items = [
+        f"{number}.农林水支出（类）林业（款）第{number}项（项）:支出决算为10.00万元，完成预算100%。"
+        for number in (1, 2, 3)
+    ]
     assert report(total, *items).severities("function-items") == ["information"]
     wrong = [*items[:2], "3.农林水支出（类）林业（款）其他（项）:支出决算为12.00万元，完成预算100%。"]
     assert report(total, *wrong).severities("function-items") == ["error"]
@@ -92,6 +97,8 @@ def test_only_more_than_one_unit_for_each_figure_is_called_an_error(parts, cents
 
 @given(st.lists(st.integers(1, 10**7), min_size=2, max_size=6))
 def test_exact_sums_never_alarm(report, cents):
-    parts = "，".join(f"第{name}项支出{Decimal(value) / 100}万元" for name, value in zip("甲乙丙丁戊己", cents, strict=False))
+    parts = "，".join(
+        f"第{name}项支出{Decimal(value) / 100}万元" for name, value in zip("甲乙丙丁戊己", cents, strict=False)
+    )
     total = sum(map(Decimal, cents)) / 100
     assert report(f"本年支出总额{total}万元，其中：{parts}。").severities("sum-of-parts") == ["confirmed"]

@@ -14,7 +14,9 @@ def test_goods_bought_for_two_amounts_are_an_error_with_both_places(report):
 
 def test_the_same_amount_twice_is_silent_and_a_cent_is_information(report):
     assert report("公务接待费支出5.00万元。", "公务接待费5万元。").of("amount-stated-twice") == []
-    assert report("本年支出合计500.00万元。", "本年支出合计500.01万元。").severities("amount-stated-twice") == ["information"]
+    assert report("本年支出合计500.00万元。", "本年支出合计500.01万元。").severities("amount-stated-twice") == [
+        "information"
+    ]
 
 
 def test_budget_and_final_account_are_different_quantities(report):
@@ -26,12 +28,18 @@ def test_two_years_are_different_quantities(report):
 
 
 def test_a_quantity_of_an_indicator_and_of_the_text_is_asked(report, line):
-    made = report("为护林站配备11张北斗卫星定位卡，按月付费。", indicators=(line("北斗卫星定位卡", None, 8, unit="张", target_text="8张"),))
+    made = report(
+        "为护林站配备11张北斗卫星定位卡，按月付费。",
+        indicators=(line("北斗卫星定位卡", None, 8, unit="张", target_text="8张"),),
+    )
     assert made.severities("count-stated-twice") == ["question"]
 
 
 def test_numbers_listed_side_by_side_are_not_repetitions(report, line):
-    made = report("购置6台无人巡护机、3台备用无人巡护机。", indicators=(line("无人巡护机", None, 9, unit="台", target_text="9台"),))
+    made = report(
+        "购置6台无人巡护机、3台备用无人巡护机。",
+        indicators=(line("无人巡护机", None, 9, unit="台", target_text="9台"),),
+    )
     assert made.of("count-stated-twice") == []
 
 
