@@ -20,8 +20,40 @@ FOLDER = resources.files("models") / "rulesets"
 CASES = ".cases.yml"
 
 
+# What went wrong, by pydantic's error type, for people who write rule files.
+PROBLEMS: dict[str, str] = {
+    "missing": "缺少这一项",
+    "extra_forbidden": "没有这个名称，请核对拼写",
+    "string_type": "须为文字（像日期、版本号这样的要加引号）",
+    "string_pattern_mismatch": "只能用小写字母、数字和连字符",
+    "decimal_type": "须为数字",
+    "decimal_parsing": "须为数字",
+    "int_type": "须为整数",
+    "int_parsing": "须为整数",
+    "int_from_float": "须为整数",
+    "bool_type": "须为 true 或 false",
+    "bool_parsing": "须为 true 或 false",
+    "list_type": "须为列表",
+    "dict_type": "须为一组“名称: 值”",
+    "model_type": "须为一组“名称: 值”",
+}
+
+
 class ExactLoader(yaml.SafeLoader):
-    """YAML with exact numbers (精确数值的YAML): every number with a point becomes a Decimal of its own digits."""
+    """YAML with exact numbers (精确数值的YAML): every number with a point becomes a Decimal of its own digits.
+
+    A name given twice in one place is refused; YAML itself would quietly keep the last.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping without repeated names (不重复的映射). Raises ConstructorError with the line."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            name = str(key.value)
+            if name in seen and key.tag != "tag:yaml.org,2002:merge":
+                raise yaml.constructor.ConstructorError(None, None, f"“{name}”写了两次", key.start_mark)
+            seen.add(name)
+        return super().construct_mapping(node, deep)
 
 
 def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
@@ -130,10 +162,16 @@ def _checked(rule: Rule, name: str) -> Rule:
     return rule.model_copy(update={"params": canonical(params)})
 
 
+def _problem(item: Any) -> str:
+    if item["type"] == "literal_error":
+        return f"只能是 {item['ctx']['expected'].replace(' or ', ' 或 ')}"
+    return PROBLEMS.get(item["type"], item["msg"].removeprefix("Value error, "))
+
+
 def _spoken(error: ValidationError) -> str:
     """Validation errors in one line: the place in the file, then what is wrong."""
     parts = []
     for item in error.errors():
         place = ".".join(str(step) for step in item["loc"]) or "（整体）"
-        parts.append(f"{place}：{item['msg'].removeprefix('Value error, ')}")
+        parts.append(f"{place}：{_problem(item)}")
     return "；".join(parts)

@@ -189,6 +189,35 @@ def test_broken_yaml_names_the_line(tmp_path: Path) -> None:
         rules.load(path)
 
 
+def test_a_name_given_twice_is_refused() -> None:
+    with pytest.raises(rules.RuleSetError, match=r"第3行.*写了两次"):
+        read_yaml("id: a\ntitle: b\nid: c\n", "x.yml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('version: "1"', "version: 2024-01-01", "version：须为文字"),
+        ("title: 某县\n", "", "title：缺少这一项"),
+        ("title: 某县", "titel: 某县\ntitle: 某县", "titel：没有这个名称"),
+        ("id: county", "id: Ländle", "id：只能用小写字母"),
+    ],
+)
+def test_a_mistake_in_a_file_is_told_in_chinese_with_its_place(tmp_path: Path, old: str, new: str, words: str) -> None:
+    path = tmp_path / "county.yml"
+    text = HEADER.replace("overrides:\n", "overrides: []\n")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(rules.RuleSetError, match=words):
+        rules.load(path)
+
+
+def test_a_wrong_choice_names_the_choices(tmp_path: Path) -> None:
+    override = f"  - {{path: rules.violations.params.year, value: someday, reason: 严, {CITE}}}"
+    with pytest.raises(rules.RuleSetError, match="只能是 'fiscal_year' 或 'previous_year'"):
+        rules.load(county(tmp_path, override))
+
+
 def test_numbers_in_yaml_are_exact() -> None:
     assert read_yaml("a: 0.1", "x") == {"a": Decimal("0.1")}
 
