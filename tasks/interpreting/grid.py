@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from models.document import Cell, CellFlag, Source, Table
 from tasks.interpreting.lexicon import Labels
@@ -23,6 +24,8 @@ class Grid:
         self.height = table.rows
         self.width = table.columns
         self._rows = [self._distinct(row) for row in range(self.height)]
+        self._starts = [[cell for cell in cells if cell.row - 1 == row] for row, cells in enumerate(self._rows)]
+        self._filled = [[cell for cell in cells if squeezed(cell.text)] for cells in self._starts]
 
     def _distinct(self, row: int) -> list[Cell]:
         found: list[Cell] = []
@@ -37,11 +40,11 @@ class Grid:
 
     def starts(self, row: int) -> list[Cell]:
         """The cells that begin in this row."""
-        return [cell for cell in self._rows[row] if cell.row - 1 == row]
+        return self._starts[row]
 
     def filled(self, row: int) -> list[Cell]:
         """The cells that begin in this row and hold text."""
-        return [cell for cell in self.starts(row) if squeezed(cell.text)]
+        return self._filled[row]
 
     def under(self, header: Cell, row: int) -> Cell | None:
         """The cell of ``row`` that lies most under a header cell; where the grid has a hole there, None."""
@@ -98,8 +101,9 @@ class Header:
         return None if found is None or found.row - 1 <= self.bottom else found
 
 
+@lru_cache(maxsize=8192)
 def looks_like_value(text: str) -> bool:
-    """Whether a cell holds a number or a dash rather than a label (数值单元格)."""
+    """Whether a cell holds a number rather than a label (数值单元格)."""
     return decimal_of(text) is not None or quantity(text) is not None
 
 

@@ -12,6 +12,7 @@ import yaml
 
 from tasks.interpreting.text import bare_label
 
+LONGEST_LABEL = 120
 FOLDER = Path(__file__).parent / "words"
 
 
@@ -22,11 +23,16 @@ class Labels:
         self._patterns = [
             (name, re.compile("|".join(f"(?:{one})" for one in words))) for name, words in entries.items()
         ]
+        # The same labels are asked for in every row of every table.
+        self._known = lru_cache(maxsize=4096)(self._match)
 
-    def names(self, text: str) -> list[str]:
-        """Every name this label may mean, best first."""
+    def names(self, text: str) -> tuple[str, ...]:
+        """Every name this label may mean, best first; a text longer than any label means none."""
+        return self._known(text) if len(text) <= LONGEST_LABEL else ()
+
+    def _match(self, text: str) -> tuple[str, ...]:
         core = bare_label(text)
-        return [name for name, pattern in self._patterns if core and pattern.fullmatch(core)]
+        return tuple(name for name, pattern in self._patterns if core and pattern.fullmatch(core))
 
     def name(self, text: str) -> str | None:
         """The name this label means, or None."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】")
 # 一、 （二） 3. 4． (5) ① 第六、 项目1：  at the start of a heading or a label.
@@ -19,20 +20,21 @@ def half_width(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("≧", "≥").replace("≦", "≤").replace("﹪", "%")
 
 
+@lru_cache(maxsize=8192)
 def squeezed(text: str) -> str:
     """Half-width and without any blank (去空白), for comparing labels and names."""
-    return re.sub(r"\s+", "", half_width(text))
+    return "".join(half_width(text).split())
 
 
 def traced(text: str) -> tuple[str, list[int]]:
     """``squeezed`` with the way back (可回溯的归一): for each character of the result, its position in ``text``."""
-    plain, positions = "", []
-    for position, char in enumerate(text):
-        for one in half_width(char):
-            if not one.isspace():
-                plain += one
-                positions.append(position)
-    return plain, positions
+    plain = squeezed(text)
+    positions = [position for position, char in enumerate(text) if not char.isspace()]
+    if len(plain) == len(positions):
+        return plain, positions
+    # A character such as ㎡ becomes two: take the long way.
+    pairs = [(one, at) for at, char in enumerate(text) for one in half_width(char) if not one.isspace()]
+    return "".join(one for one, _ in pairs), [at for _, at in pairs]
 
 
 def folded(text: str) -> str:
@@ -40,6 +42,7 @@ def folded(text: str) -> str:
     return re.sub(r"\s+", " ", text.replace("\u3000", " ")).strip()
 
 
+@lru_cache(maxsize=4096)
 def bare_label(text: str) -> str:
     """A label without blanks, bracketed notes, list number and closing colon (标签主干).
 
@@ -76,15 +79,16 @@ def items(text: str) -> list[str]:
 
 
 def _cut(text: str, marks: str) -> list[str]:
-    parts, depth, current = [], 0, ""
-    for char in text:
-        depth = max(0, depth + (char in "（(【[《") - (char in "）)】]》"))
-        if char in marks and (depth == 0 or char == "\n"):
-            parts.append(current)
-            current, depth = "", 0
+    parts, depth, start = [], 0, 0
+    for found in re.finditer(f"[（(【[《）)】\\]》{marks}]", text):
+        char = found[0]
+        if char in marks:
+            if depth == 0 or char == "\n":
+                parts.append(text[start : found.start()])
+                start, depth = found.end(), 0
         else:
-            current += char
-    parts.append(current)
+            depth = max(0, depth + (1 if char in "（(【[《" else -1))
+    parts.append(text[start:])
     return [part.strip() for part in parts if part.strip()]
 
 

@@ -136,14 +136,14 @@ def test_an_empty_file_is_a_report_with_nothing_in_it() -> None:
     assert facts.department is None
 
 
-LABELS = st.sampled_from(
-    "项目名称 一级指标 二级指标 三级指标 指标值 完成值 分值 得分 总分 合计 年初预算数 全年预算数 执行数 执行率 总额 其他资金 "
-    "存在问题 改进措施 ≥5次 10 100% / 优 部门名称 青禾县民政局 （2024年度） 项目支出绩效自评表 计分标准".split()
-)
+HEADS = ["项目名称", "部门名称", "一级指标", "二级指标", "三级指标", "指标值", "完成值", "分值", "得分", "计分标准"]
+AMOUNTS = ["年初预算数", "全年预算数", "执行数", "执行率", "总额", "其他资金", "合计", "总分", "存在问题", "改进措施"]
+VALUES = ["≥5次", "10", "100%", "/", "优", "", "青禾县民政局", "（2024年度）", "项目支出绩效自评表"]
+LABELS = st.sampled_from([*HEADS, *AMOUNTS, *VALUES])
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.lists(st.one_of(LABELS, st.just("")), min_size=1, max_size=7), min_size=1, max_size=9))
+@given(st.lists(st.lists(LABELS, min_size=1, max_size=7), min_size=1, max_size=9))
 def test_no_arrangement_of_labels_breaks_the_interpreter(rows: list[list[str]]) -> None:
     cells = [(r, c, text) for r, row in enumerate(rows, start=1) for c, text in enumerate(row, start=1)]
     grid = Table(
