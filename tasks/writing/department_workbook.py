@@ -113,6 +113,7 @@ def _write_rubric(sheet: Worksheet, view: DepartmentWorkbookView) -> None:
         put(sheet, row, 5, line.criterion)
         put(sheet, row, 6, None if line.claimed else NOT_FILLED, style="input" if line.claimed else "fixed")
         put(sheet, row, 7, None, style="input_text")
+        put(sheet, row, 8, None, style="fixed")
         if line.claimed and line.maximum is not None:
             number_between(sheet, f"F{row}", 0, plain(line.maximum), f"0至{trimmed(line.maximum)}分")
             put_formula(
@@ -131,13 +132,13 @@ def _write_rubric(sheet: Worksheet, view: DepartmentWorkbookView) -> None:
     for offset, label in enumerate(("评价结论", "存在问题", "改进措施"), 2):
         put(sheet, last + offset, 1, label, style="head")
         put(sheet, last + offset, 2, None, style="input_text", span=7)
-        sheet.row_dimensions[last + offset].height = 80
+        sheet.row_dimensions[last + offset].height = 54
     _merge_equal(sheet, 4, last, 1)
     _merge_equal(sheet, 4, last, 2)
     widths(sheet, (15, 15, 13, 10, 50, 11, 24, 12))
     sheet.freeze_panes = "D4"
     lock(sheet)
-    printable(sheet, header_row=3)
+    printable(sheet, one_page=True)
 
 
 def _merge_equal(sheet: Worksheet, first: int, last: int, column: int) -> None:

@@ -18,6 +18,7 @@ from tasks.writing.word_text import clean
 
 Align = Literal["left", "center", "right"]
 TWIPS_PER_MM = 1440 / 25.4
+_LINE = 1.3  # height of a line in a table, as a multiple of the font size
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,9 @@ def _paragraphs(box: Box, size: float) -> list[Any]:
     for line in clean(box.text).split("\n"):
         paragraph = element("w:p")
         properties = element("w:pPr")
-        properties.append(element("w:spacing", before="20", after="20", line="280", lineRule="auto"))
+        properties.append(
+            element("w:spacing", before="20", after="20", line=str(round(size * 20 * _LINE)), lineRule="exact")
+        )
         properties.append(element("w:ind", firstLine="0", firstLineChars="0"))
         properties.append(element("w:jc", val=box.align))
         paragraph.append(properties)
