@@ -73,7 +73,7 @@ def show_rules(id_or_path: str, console: Console | None = None) -> int:
 
 
 def diff_rules(left: str, right: str, console: Console | None = None) -> int:
-    """``jixiao rules diff A B``: what two rule sets do differently, as a table (评价规则对照). 0 equal, 1 different."""
+    """``jixiao rules diff A B``: what two rule sets do differently, as a table (评价规则对照). Returns 0 either way."""
     out = console or Console()
     one, other = load(left), load(right)
     rows = difference(one, other)
@@ -86,7 +86,7 @@ def diff_rules(left: str, right: str, console: Console | None = None) -> int:
     for row in rows:
         table.add_row(row.place, row.left, row.right)
     out.print(table)
-    return 1
+    return 0
 
 
 def try_cases(ruleset_id: str | None = None, console: Console | None = None) -> int:

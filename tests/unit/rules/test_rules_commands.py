@@ -59,7 +59,8 @@ def test_equal_sets_are_said_to_be_equal() -> None:
     console, out = shown()
     assert commands.diff_rules("sichuan-2023", "sichuan-2023", console) == 0
     assert "相同" in out.getvalue()
-    assert commands.diff_rules("sichuan-2023", "gansu-2024", console) == 1
+    assert commands.diff_rules("sichuan-2023", "gansu-2024", console) == 0
+    assert "的不同（" in out.getvalue()
 
 
 def test_the_worked_cases_can_be_run_by_anyone() -> None:
