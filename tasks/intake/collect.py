@@ -6,22 +6,26 @@ Can be stopped anywhere and run again: what is stored but not dealt with is pend
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from models.records import Letter, Receipt
+from models.records import Receipt
 from models.states import Channel, ReceiptOutcome
 from tasks import filestore, settings, store
-from tasks.intake import answers, dropfolder, imap, ledger, limits, maildir, settle
+from tasks.intake import decide, dropfolder, imap, ledger, limits, maildir, settle
 from tasks.intake.arrivals import Arrival, ChannelError
-from tasks.intake.identify import Evidence, Identified, Unclear, identify
-from tasks.intake.quarantine import released_as
+from tasks.intake.identify import Evidence
 from tasks.intake.roster import Roster, snapshot
-from tasks.intake.unpack import Package, open_file, open_message
+from tasks.intake.unpack import MALFORMED, Package, open_file, open_message
 from tasks.intake.unzip import NamedFile
 from tasks.mail import token
 from tasks.mail.cleaning import one_line
+
+# What reading foreign bytes can raise; a programming error that is none of these still stops the run.
+UNREADABLE = (*MALFORMED, OSError, RuntimeError, MemoryError)
 
 Fingerprint = Callable[[bytes], str | None]
 NamedInside = Callable[[str, bytes], str | None]
@@ -66,6 +70,18 @@ class Hooks:
     fingerprint: Fingerprint | None = None
     named_inside: NamedInside | None = None
 
+    def fingerprint_of(self, file: NamedFile) -> str | None:
+        """The token inside a file (指纹); a file that cannot be read has none, which the reading step will say."""
+        with suppress(*UNREADABLE):
+            return self.fingerprint(file.content) if self.fingerprint else None
+        return None
+
+    def named_in(self, file: NamedFile) -> str | None:
+        """The department a file names (材料内单位名称); None when it cannot be read."""
+        with suppress(*UNREADABLE):
+            return self.named_inside(file.name, file.content) if self.named_inside else None
+        return None
+
 
 def collect(
     cycle_id: int,
@@ -77,14 +93,20 @@ def collect(
     """Collect everything new for a year (收件) from mailbox, IMAP and drop folder, and deal with it.
 
     ``fingerprint(content)`` gives a token such as 【绩效2025-101】 found inside a file, ``named_inside(name, content)`` the
-    department a report names; both get hostile bytes and must not raise. No transaction is open while they run.
+    department a report names; both get hostile bytes, so let them work in a child process with limits. No transaction is
+    open while they run.
     """
     report = CollectReport()
     take_in_all(cycle_id, report, settings.current().drop_settle_seconds if settle_seconds is None else settle_seconds)
     with store.session() as db:
         roster = snapshot(db, cycle_id, settings.current().mail_from)
     for group in ledger.pending_groups(cycle_id):
-        report.note(deal_with(group, roster, Hooks(fingerprint, named_inside)))
+        try:
+            report.note(deal_with(group, roster, Hooks(fingerprint, named_inside)))
+        except (*UNREADABLE, SQLAlchemyError) as error:
+            # One delivery must not hold up the others; it stays pending and is named until it is dealt with.
+            which = "、".join(str(receipt.id) for receipt in group)
+            report.errors.append(f"来件 {which} 处理时出错，仍为待处理：{one_line(str(error), 300)}")
     return report
 
 
@@ -121,7 +143,7 @@ def deal_with(group: list[Receipt], roster: Roster, hooks: Hooks) -> settle.Sett
         if not receipts:
             return settle.Settled(ReceiptOutcome.IGNORED, ())
         _note_heads(receipts, package)
-        return _decide(db, receipts, [p for _, p in package], kept, evidence, roster)
+        return decide.decide(db, receipts, [p for _, p in package], kept, evidence, roster)
 
 
 def opened(group: list[Receipt]) -> list[tuple[Receipt, Package]]:
@@ -145,8 +167,8 @@ def _by_receipt(group: list[Receipt], package: list[tuple[Receipt, Package]]) ->
 def _evidence(group: list[Receipt], packages: list[Package], files: list[NamedFile], hooks: Hooks) -> Evidence:
     mail = group[0].channel is Channel.MAILBOX
     folder = None if mail else tuple((group[0].subject or "").split("/")[:-1])
-    marks = [t for f in files if hooks.fingerprint for t in token.find_all(hooks.fingerprint(f.content) or "")]
-    named = [n for f in files if hooks.named_inside and (n := hooks.named_inside(f.name, f.content))]
+    marks = [t for f in files for t in token.find_all(hooks.fingerprint_of(f) or "")]
+    named = [n for f in files if (n := hooks.named_in(f))]
     return Evidence(
         fingerprints=tuple(dict.fromkeys(marks)),
         tokens=tuple(token.find_all(packages[0].subject if mail else group[0].subject or "")),
@@ -168,98 +190,3 @@ def _note_heads(receipts: list[Receipt], package: list[tuple[Receipt, Package]])
             one = heads[receipt.id]
             receipt.sender = one_line("，".join(one.senders), 254) or None
             receipt.subject = one_line(one.subject, 400) or None
-
-
-def _decide(
-    db: Session,
-    receipts: list[Receipt],
-    packages: list[Package],
-    kept: list[settle.Kept],
-    evidence: Evidence,
-    roster: Roster,
-) -> settle.Settled:
-    first = packages[0]
-    if first.bounce is not None:
-        return _bounced(db, receipts, first)
-    if roster.own_address and roster.own_address in first.senders:
-        return settle.mark(db, receipts, ReceiptOutcome.IGNORED, "本局自己发出的邮件，不处理")
-    if first.automatic:
-        return settle.mark(db, receipts, ReceiptOutcome.IGNORED, "自动回复，不处理")
-    if _reread(db, receipts[0]):
-        return settle.mark(
-            db, receipts, ReceiptOutcome.DUPLICATE, "邮箱重新编号后再次读到同一封邮件，此前已处理，不再答复"
-        )
-    identified = released_as(receipts[0]) or identify(evidence, roster)
-    if first.forged and not receipts[0].identified_by:
-        identified = Unclear("收信服务器认定发件人验证未通过（SPF/DMARC），可能是伪造的邮件")
-    refusal = next((p for p in packages if p.refusal), None)
-    if refusal is not None:
-        return _refused(db, receipts, refusal, identified)
-    aside = "；".join(f"“{s.name}”{s.reason}" for p in packages for s in p.set_aside)
-    note = f"未采用：{aside}" if aside else None
-    if isinstance(identified, Unclear):
-        for receipt in receipts:
-            receipt.department_id = identified.perhaps
-        return settle.mark(db, receipts, ReceiptOutcome.QUARANTINED, "；".join(filter(None, (identified.reason, note))))
-    return _enter(db, receipts, packages, kept, identified, note)
-
-
-def _enter(
-    db: Session,
-    receipts: list[Receipt],
-    packages: list[Package],
-    kept: list[settle.Kept],
-    identified: Identified,
-    note: str | None,
-) -> settle.Settled:
-    if not kept and note:
-        unusable = Package(refusal=note, remedy="请把材料作为Word、PDF或Excel附件重新发送")
-        return _refused(db, receipts, unusable, identified)
-    objection = identified.purpose is token.Purpose.OBJECTION and bool(packages[0].text)
-    if not kept and not objection:
-        for receipt in receipts:
-            receipt.department_id, receipt.identified_by = identified.department_id, identified.by
-        said = one_line(packages[0].text, 200)
-        reason = f"没有附件。正文：{said}" if said else "没有附件，正文为空"
-        return settle.mark(db, receipts, ReceiptOutcome.IGNORED, reason)
-    try:
-        with db.begin_nested():
-            return settle.accept(db, receipts, identified, kept, note, packages[0].text)
-    except settle.RefusedError as error:
-        for receipt in receipts:
-            db.refresh(receipt)
-            receipt.department_id, receipt.identified_by = identified.department_id, identified.by
-        return settle.mark(db, receipts, ReceiptOutcome.QUARANTINED, str(error))
-
-
-def _refused(
-    db: Session, receipts: list[Receipt], package: Package, identified: Identified | Unclear
-) -> settle.Settled:
-    if isinstance(identified, Identified):
-        entered = settle.entered_as(db, receipts, identified)
-        answers.unusable(db, entered, package.refusal or "", package.remedy or "请重新发送")
-    return settle.mark(db, receipts, ReceiptOutcome.QUARANTINED, package.refusal)
-
-
-def _reread(db: Session, receipt: Receipt) -> bool:
-    """Whether the same message was read before under another UIDVALIDITY (邮箱重新编号)."""
-    now = ledger.mailbox_of(receipt.origin)
-    earlier = ledger.earlier_with_same_bytes(db, receipt)
-    before = ledger.mailbox_of(earlier.origin) if earlier else None
-    return now is not None and before is not None and now[0] == before[0] and now[1] != before[1]
-
-
-def _bounced(db: Session, receipts: list[Receipt], package: Package) -> settle.Settled:
-    bounce = package.bounce
-    if bounce is None:
-        raise ValueError("not a bounce")
-    letters = db.exec(select(Letter).where(col(Letter.message_id).in_(bounce.message_ids))).all()
-    word = "退信" if bounce.final else "投递延迟"
-    for letter in letters:
-        letter.error = f"{word}：{bounce.reason}"
-        db.add(letter)
-        receipts[0].department_id = letter.department_id
-        store.record(db, "system", "letter.bounced", f"letter:{letter.key}", None, {"reason": letter.error})
-    keys = "、".join(letter.key for letter in letters)
-    reason = f"{word}：{bounce.reason}" + (f"（函件 {keys}）" if keys else "（找不到对应的函件）")
-    return settle.mark(db, receipts, ReceiptOutcome.BOUNCE, reason)

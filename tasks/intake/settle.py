@@ -81,9 +81,9 @@ def accept(
     """Enter an identified delivery (登记来件). Raises RefusedError when the year or the department does not allow it."""
     entered = entered_as(db, receipts, identified)
     cycle, department = entered.cycle, entered.department
-    submission = db.exec(
-        select(Submission).where(Submission.cycle_id == cycle.id, Submission.department_id == department.id)
-    ).first()
+    query = select(Submission).where(Submission.cycle_id == cycle.id, Submission.department_id == department.id)
+    # Two deliveries of one department take turns, so that their versions get different numbers.
+    submission = db.exec(query.with_for_update()).first()
     if submission is None:
         raise RefusedError(f"{department.name}在{cycle.fiscal_year}年度没有报送任务，请核对名册和通知是否已印发")
     files = _file_rows(db, kept)

@@ -269,3 +269,34 @@ def test_raw_mail_is_kept_byte_for_byte(cycle_id):
     kept = filestore.content_of(last_receipt().sha256)
     assert email.message_from_bytes(kept, policy=email.policy.default)["Subject"] == "【绩效2025-101】自评材料"
     assert kept == next((settings.current().mailbox_folder / "new").glob("*")).read_bytes()
+
+
+def test_a_hook_that_fails_on_hostile_bytes_holds_up_nobody(cycle_id):
+    deliver(mail("101"))
+
+    def broken(content: bytes) -> str | None:
+        raise ValueError("not a workbook")
+
+    report = collect(cycle_id, fingerprint=broken)
+    assert (len(report.received), report.errors) == (1, [])
+
+
+def test_a_delivery_whose_bytes_are_gone_is_named_and_the_others_go_on(cycle_id, monkeypatch):
+    deliver(mail("101"))
+    deliver(mail("102"))
+    real = filestore.content_of
+    lost = []
+
+    def one_lost(sha256: str) -> bytes:
+        if not lost:
+            lost.append(sha256)
+        if sha256 == lost[0]:
+            raise FileNotFoundError(f"文件库中缺少文件 {sha256}")
+        return real(sha256)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(filestore, "content_of", one_lost)
+        report = collect(cycle_id)
+    assert len(report.received) == 1
+    assert "仍为待处理" in report.errors[0]
+    assert len(collect(cycle_id).received) == 1
