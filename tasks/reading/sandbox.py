@@ -6,6 +6,7 @@ Some files abort the whole process, so no ``try`` in the same process is enough.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -128,6 +129,7 @@ class Pool:
     def __init__(self, workers: int | None = None) -> None:
         self._idle: dict[bool, list[Child]] = {False: [], True: []}
         self._lock = threading.Lock()
+        self._owner = os.getpid()
         self._turns = {
             False: threading.BoundedSemaphore(workers or os.cpu_count() or 1),
             True: threading.BoundedSemaphore(1),
@@ -164,7 +166,9 @@ class Pool:
             return answer
 
     def close(self) -> None:
-        """End all idle children (关闭子进程池)."""
+        """End all idle children (关闭子进程池); a forked copy leaves its parent's alone."""
+        if os.getpid() != self._owner:
+            return
         with self._lock:
             children = [child for idle in self._idle.values() for child in idle]
             self._idle = {False: [], True: []}
@@ -183,4 +187,5 @@ def shared_pool() -> Pool:
         if pool is None:
             _pools.clear()
             pool = _pools[os.getpid()] = Pool()
+            atexit.register(pool.close)
         return pool

@@ -13,7 +13,7 @@ _QUOTED = re.compile(r'"([^"]*)"|\\(.)|_.|\*.')
 _BRACKET = re.compile(
     r"\[(?:Black|Blue|Cyan|Green|Magenta|Red|White|Yellow|Color\s*\d+|[<>=]+[^\]]*|\$[^\]]*|DBNum\d)\]", re.I
 )
-_PATTERN = re.compile(r"[#0?,]*[#0?](?:\.[#0?]+)?|\.[#0?]+")
+_PATTERN = re.compile(r"[#0?,]*[#0?],*(?:\.[#0?]+)?|\.[#0?]+")
 _DATE = re.compile(r"[ymdhs年月日]", re.IGNORECASE)
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - workbook times have no zone
 _GENERAL_DIGITS = 10
@@ -97,6 +97,11 @@ def _number(number: Decimal, form: str) -> str:
     number /= 1000**thousands
     rounded = number.quantize(Decimal(1).scaleb(-len(fraction)), rounding=ROUND_HALF_UP)
     text = format(rounded, ",f") if "," in whole.rstrip(",") else format(rounded, "f")
+    digits_before, _, rest = text.partition(".")
+    least = whole.count("0")
+    if len(digits_before.lstrip("-")) < least:
+        sign = "-" if digits_before.startswith("-") else ""
+        text = sign + digits_before.lstrip("-").zfill(least) + (f".{rest}" if rest else "")
     optional = len(fraction) - len(fraction.rstrip("#?"))
     if optional and "." in text:
         digits = text.rstrip("0")
