@@ -18,6 +18,7 @@ from models.rules.difference import difference
 from models.rules.registry import kind_of
 from models.rules.schema import Rule
 from models.rules.wording import listed
+from models.sampling import Draw, redraw, verify
 
 
 def list_rules(console: Console | None = None) -> int:
@@ -121,6 +122,32 @@ def print_schema(console: Console | None = None) -> int:
     text = json.dumps(json_schema(), ensure_ascii=False, indent=2, sort_keys=True)
     out.print(text, markup=False, highlight=False, soft_wrap=True)
     return 0
+
+
+def repeat_draw(record: Path, console: Console | None = None) -> int:
+    """``jixiao rules redraw FILE``: repeat a spot-check draw from its JSON record (按记录重做抽签). 1 if it differs."""
+    out = console or Console()
+    try:
+        told = Draw.model_validate_json(record.read_text(encoding="utf-8"))
+        again = redraw(told)
+    except OSError as error:
+        out.print(f"读不到抽签记录“{record}”：{error.strerror}。请检查路径。")
+        return 1
+    except ValueError as error:
+        out.print(f"“{record}”不是完整的抽签记录，无法重做：{str(error).splitlines()[0]}")
+        return 1
+    table = Table(title=f"抽签重做：种子“{again.seed}”，算法{again.algorithm}", header_style="bold")
+    for heading in ("分层", "部门", "代码", "入样概率", "记录", "重做"):
+        table.add_column(heading, overflow="fold")
+    before = {unit.code: unit.drawn for unit in told.units}
+    for unit in again.units:
+        if unit.drawn or before[unit.code]:
+            marks = ("抽中" if before[unit.code] else "未抽中", "抽中" if unit.drawn else "未抽中")
+            table.add_row(unit.stratum, unit.name, unit.code, unit.ratio, *marks)
+    out.print(table)
+    same = verify(told)
+    out.print("记录与重做的结果完全相同。" if same else "记录与重做的结果不同：种子、名单、概率或结果被改动过。")
+    return 0 if same else 1
 
 
 def _header(ruleset: RuleSet) -> list[str]:

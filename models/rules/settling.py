@@ -20,12 +20,14 @@ def settle(
     judgements: Mapping[str, Decimal],
     reviewed: Mapping[str, Decimal] | None,
     ruleset: RuleSet,
+    remarks: Mapping[str, str] | None = None,
 ) -> Outcome:
     """The result of one department (结算评价结果).
 
     ``judgements`` and ``reviewed`` map rule ids to points from 0 to the line's maximum; ``reviewed`` is None where the
     department was not drawn, else it covers every line a department may claim. Per line: reviewed, else judged, else
-    computed. Raises ValueError for points outside, unknown lines, an incomplete review or another rule set.
+    computed. ``remarks`` maps rule ids to the reason a person gave; the line's explanation quotes it. Raises ValueError
+    for points outside, unknown lines, an incomplete review or another rule set.
     """
     _check_rules(card, ruleset)
     _check_points(judgements, ruleset, "评价人员判定")
@@ -37,7 +39,7 @@ def settle(
     deviation = None
     if review_score is not None and self_score is not None and _deviation_line(card) is not None:
         deviation = assess(self_score, review_score, ruleset.deviation)
-    lines = [_settled(line, judgements, reviewed, deviation) for line in card.lines]
+    lines = [_settled(line, judgements, reviewed, deviation, (remarks or {}).get(line.rule, "")) for line in card.lines]
     counted = [line for line in lines if reviewed is not None or not _is_deviation(card, line.rule)]
     open_lines = tuple(line.rule for line in counted if line.final is None)
     total, words = _total(counted, card, ruleset, reviewed is not None, bool(open_lines))
@@ -108,6 +110,7 @@ def _settled(
     judgements: Mapping[str, Decimal],
     reviewed: Mapping[str, Decimal] | None,
     deviation: Deviation | None,
+    remark: str,
 ) -> OutcomeLine:
     judged = judgements.get(line.rule)
     told = None if reviewed is None else reviewed.get(line.rule)
@@ -125,7 +128,8 @@ def _settled(
         judged=judged,
         reviewed=told,
         final=final,
-        explanation=_explanation(line, judged, told, deviation, reviewed is not None),
+        explanation=_explanation(line, judged, told, deviation, reviewed is not None)
+        + (f"理由：{remark.strip().rstrip('。')}。" if remark.strip() else ""),
     )
 
 

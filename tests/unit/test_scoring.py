@@ -213,6 +213,15 @@ def test_final_is_reviewed_else_judged_else_computed() -> None:
     assert next(line.final for line in reviewed.lines if line.rule == "violations") == 5
 
 
+def test_the_reason_a_person_gave_is_quoted() -> None:
+    reviewed = FULL | {"violations": D(5)}
+    told = settle(
+        card(), judgements={}, reviewed=reviewed, ruleset=RULES, remarks={"violations": "另有10个问题。", "x": ""}
+    )
+    explanation = next(line.explanation for line in told.lines if line.rule == "violations")
+    assert explanation.endswith("抽查复核得5分，自评10分。理由：另有10个问题。")
+
+
 def test_a_department_not_drawn_is_rescaled_and_never_shown_as_full_marks() -> None:
     result = settle(card(), judgements={"target-setting": D(9)}, reviewed=None, ruleset=RULES)
     last = result.lines[-1]

@@ -15,6 +15,7 @@ from models import rules
 from models.rules.book import book
 from models.rules.cases import cases_of
 from models.rules.difference import difference
+from models.sampling import FrameUnit, SpotCheckPolicy, draw
 
 
 def shown(width: int = 160) -> tuple[Console, io.StringIO]:
@@ -91,3 +92,21 @@ def test_the_rule_book_holds_every_line_and_nothing_from_elsewhere(tmp_path: Pat
 def test_what_a_rule_file_says_cannot_become_markup() -> None:
     ruleset = rules.load("sichuan-2023").model_copy(update={"title": "<script>alert(1)</script>"})
     assert "<script>" not in book(ruleset)
+
+
+def test_a_draw_is_repeated_from_its_file(tmp_path: Path) -> None:
+    frame = [FrameUnit(code=f"{n:02}", name=f"部门{n}", stratum="甲") for n in range(9)]
+    record = draw(frame, SpotCheckPolicy(), "种子").model_dump_json()
+    good, changed, broken = tmp_path / "good.json", tmp_path / "changed.json", tmp_path / "broken.json"
+    good.write_text(record, encoding="utf-8")
+    changed.write_text(record.replace("部门1", "部门X"), encoding="utf-8")
+    broken.write_text("{}", encoding="utf-8")
+    for path, code, words in (
+        (good, 0, "完全相同"),
+        (changed, 1, "被改动过"),
+        (broken, 1, "不是完整的抽签记录"),
+        (tmp_path / "none.json", 1, "读不到"),
+    ):
+        console, out = shown()
+        assert commands.repeat_draw(path, console) == code
+        assert words in out.getvalue()
