@@ -63,10 +63,15 @@ def _missing(material: Material) -> Iterator[Finding]:
             yield found("completion-missing", Severity.QUESTION, message, places, lines=str(len(lines)))
             continue
         full = [one for one in blank if is_full(one)]
+        sure = len(blank) * 2 <= len(lines)
         for line in full:
             message = f"{where(line)}{name_of(line)}的完成值为空白，而得分为满分{trimmed(line.score or Decimal(0))}分，请补充完成值。"
             yield found(
-                "blank-full-marks", Severity.ERROR, message, quoted(material, line), score=line.score or Decimal(0)
+                "blank-full-marks",
+                Severity.ERROR if sure else Severity.QUESTION,
+                message,
+                quoted(material, line),
+                score=line.score or Decimal(0),
             )
         rest = [one for one in blank if not is_full(one)]
         if rest:

@@ -18,6 +18,7 @@ from models.statements.text import clean
 _HALF = Decimal("0.005")
 _NOMINAL_WEIGHT = Decimal(10)
 _LOW = Decimal(60)
+_FRACTION = Decimal("1.5")
 _NEXT_PARAGRAPHS = 12
 _SCORE_STEP = Decimal("0.1")
 _PRAISE = re.compile(r"有效完成|全面完成|圆满完成|全部完成|超额完成|完成情况良好|资金支付与预算相符|达到预期")
@@ -44,7 +45,17 @@ def _rates(material: Material) -> Iterator[Finding]:
         decimals = max(0, -int(printed.as_tuple().exponent))
         step = Decimal(1).scaleb(-decimals)
         gap = abs(computed - printed)
+        if printed <= _FRACTION and abs(computed / HUNDRED - printed) <= _HALF:
+            gap = Decimal(0)  # the rate is printed as a fraction of one
         places = money_places(material, project)
+        if gap > step and project.budget and project.adjusted is not None:
+            on_initial = project.executed / project.budget * HUNDRED
+            if abs(on_initial - printed) <= step / 2 + _HALF:
+                message = (
+                    f"{said}，系以年初预算{trimmed(project.budget)}万元为分母，以调整后预算计算为{percent(computed)}%。"
+                )
+                yield found("execution-rate", Severity.INFORMATION, message, places, **values)
+                continue
         if gap <= step / 2 + _HALF:
             yield found("execution-rate", Severity.CONFIRMED, f"{said}，计算相符。", places, **values)
         elif gap <= step:

@@ -57,8 +57,15 @@ def _find(material: Material) -> Iterator[Finding]:
                 "project-total", Severity.CONFIRMED, f"{told}，两者相符。", _ends(material, project, lines), **values
             )
         else:
+            sure = whole == HUNDRED and abs(held - project.execution_score - project.self_score) > _ROUNDING
             message = f"{told}，相差{percent(abs(held - project.self_score))}分，请核对。"
-            yield found("project-total", Severity.ERROR, message, _ends(material, project, lines), **values)
+            yield found(
+                "project-total",
+                Severity.ERROR if sure else Severity.QUESTION,
+                message,
+                _ends(material, project, lines),
+                **values,
+            )
 
 
 CHECK = Check(

@@ -15,6 +15,7 @@ from models.numbers import trimmed
 from models.statements.grids import Row
 from models.statements.text import Sentence, clean
 
+FULL = Decimal(100)
 _LEFT_BLANK = re.compile(r"无需打分|不(?:需|予|作)?(?:自评)?打分|不填(?:写|报)?|留空")
 _SELF_SCORE = re.compile(r"(?:自评|评价)(?:总)?得分")
 
@@ -183,6 +184,9 @@ def _sums(material: Material) -> Iterator[Finding]:
         if stated is None or not scores:
             continue
         held = sum(scores, Decimal(0))
+        # A table whose maxima do not reach 100, or that has blank scores, may not have been read in full: then only ask.
+        blank = [one for one in lines if one.score is None and not _reserved(one)]
+        complete = len(weights) == len(lines) and sum(weights, Decimal(0)) == FULL and not blank
         sentence = total_statement(material)
         said = (place(sentence.source, _around_score(sentence.text)),) if sentence is not None else ()
         message = f"评价指标表{len(scores)}项自评得分合计{trimmed(held)}分，文中写明自评得分{trimmed(stated)}分"
@@ -191,7 +195,7 @@ def _sums(material: Material) -> Iterator[Finding]:
         else:
             yield found(
                 "rubric-total",
-                Severity.ERROR,
+                Severity.ERROR if complete else Severity.QUESTION,
                 f"{message}，相差{trimmed(abs(held - stated))}分，请核对。",
                 (first, last, *said),
                 sum=held,

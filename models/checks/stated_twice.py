@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from models.checks.findings import CENT, at, found, number, spoken
 from models.checks.material import Material
@@ -31,18 +32,21 @@ def _role(figure: Figure) -> str:
     return best[1] if best[0] >= 0 else "spent"
 
 
-def _name(figure: Figure, names: dict[str, str]) -> str | None:
-    for name, pattern in names.items():
-        if re.search(rf"(?:^|[^及和与、])(?:{pattern})$", figure.label):
+def _name(figure: Figure, words: dict[str, Any]) -> str | None:
+    """The account an amount belongs to; a label that narrows it (国内…、财政拨款…) is another quantity."""
+    narrower = re.compile("|".join(words["narrower"]))
+    for name, pattern in words["amounts"].items():
+        match = re.search(rf"(?:^|[^及和与、])(?:{pattern})$", figure.label)
+        if match and not narrower.search(figure.label[: match.start() + 1]):
             return name
     return None
 
 
 def _find(material: Material) -> Iterator[Finding]:
-    names: dict[str, str] = word_list("amounts")
+    words: dict[str, Any] = word_list("amounts")
     groups: dict[tuple[str, str | None, str], dict[Decimal, Figure]] = {}
     for one in material.levels():
-        name = _name(one, names) if one.amount else None
+        name = _name(one, words) if one.amount else None
         if name is None or one.amount is None or one.sentence.passage.in_table:
             continue
         key = (name, one.year or material.year, _role(one))
@@ -50,10 +54,10 @@ def _find(material: Material) -> Iterator[Finding]:
     for (name, year, _), values in groups.items():
         shown = list(values.values())
         for one, two in itertools.pairwise(shown):
-            yield _pair(name, year, one, two)
+            yield _pair(name, year, one, two, sure=name not in words["asked_only"])
 
 
-def _pair(name: str, year: str | None, one: Figure, two: Figure) -> Finding:
+def _pair(name: str, year: str | None, one: Figure, two: Figure, sure: bool) -> Finding:
     first, second = one.amount or Decimal(0), two.amount or Decimal(0)
     gap = abs(first - second)
     said = (
@@ -67,7 +71,7 @@ def _pair(name: str, year: str | None, one: Figure, two: Figure) -> Finding:
         )
     message = f"{said}，两处相差{number(gap)}万元，请核对。"
     same_passage = one.sentence.passage is two.sentence.passage
-    severity = Severity.QUESTION if same_passage else Severity.ERROR
+    severity = Severity.ERROR if sure and not same_passage else Severity.QUESTION
     return found("amount-stated-twice", severity, message, at(one, two), **computed)
 
 

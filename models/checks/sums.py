@@ -18,6 +18,7 @@ from models.statements.text import Passage
 _LEAD = re.compile(
     r"主要用于以下(?:几个)?方面[：:]|其中[：:，,]?|（包括[：:]?|[，,]包括[：:]?|(?<=元)（(?=[^（）]*元[^（）]*元)"
 )
+_BRACKETS = re.compile(r"[（(][^（）()]*[)）]")
 _NEARLY_ALL = Decimal("0.9")
 
 
@@ -47,9 +48,9 @@ def _parts(total: Figure, following: list[Figure], start: int, inside: bool) -> 
         between = one.sentence.text[
             (taken[-1].end if taken and taken[-1].sentence is one.sentence else start) : one.start
         ]
-        if inside and _depth(one.sentence.text[start : one.start]) < 0:
-            break
-        if taken and "其中" in between:
+        if _depth(one.sentence.text[start : one.start]) < 0:
+            break  # the bracket that holds this list is closed
+        if taken and "其中" in _BRACKETS.sub("", between):
             break
         if one.kind is Kind.BASIS and one.label.startswith("相比20"):
             break

@@ -38,6 +38,24 @@ def _expected(line: IndicatorLine) -> Decimal | None:
     return line.weight * line.target / line.actual
 
 
+def _unit(text: str | None) -> str:
+    return re.sub(r"[\d.,≥≤><=约达到\s]", "", text or "")
+
+
+def _doubt(line: IndicatorLine) -> str:
+    """Why the comparison may not hold (存疑原因), empty where it does: no sign, or two units."""
+    if line.operator in (None, Operator.EQUAL):
+        if "成本" in (line.level2 or ""):
+            return "目标没有写明不超过，低于目标可能正是节约"
+        return "" if line.operator is Operator.EQUAL else "目标没有写明指标性质"
+    done, unit = _unit(line.actual_text), line.unit or ""
+    if done and unit and done != unit and done not in unit and unit not in done:
+        return f"目标以“{unit}”计而完成值以“{done}”计"
+    if unit == "%" and line.actual is not None and line.actual <= 1:
+        return "完成值似为小数而不是百分数"
+    return ""
+
+
 def _missed(material: Material) -> Iterator[Finding]:
     for line in material.facts.indicators:
         if met(line) is not False or is_rank(line) or line.target is None or line.actual is None:
@@ -49,7 +67,11 @@ def _missed(material: Material) -> Iterator[Finding]:
             computed["percent_of_target"] = percent(line.actual / line.target * HUNDRED)
         project = project_of(material, line)
         expected = _expected(line)
-        if is_full(line):
+        doubt = _doubt(line)
+        if doubt:
+            message = f"{said[:-5]}；{doubt}，请核对。"
+            yield found("target-missed", Severity.QUESTION, message, places, **computed)
+        elif is_full(line):
             message = f"{said}，得分{points(line.score)}为满分，请核对。"
             yield found("target-missed", Severity.ERROR, message, places, **computed)
         elif line.score is not None and line.weight is not None and expected is not None:

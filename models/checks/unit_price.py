@@ -54,6 +54,11 @@ def _yuan(value: str, unit: str) -> Decimal:
     return Decimal(value) * (10000 if unit == "万元" else 1)
 
 
+def _months(text: str) -> Decimal:
+    stated = re.search(r"(\d{1,2})个月", text)
+    return Decimal(stated.group(1)) if stated else _MONTHS
+
+
 def _priced(text: str, source: Source, name: str) -> Priced | None:
     for pattern in _PRICES:
         match = pattern.search(text)
@@ -67,7 +72,7 @@ def _priced(text: str, source: Source, name: str) -> Priced | None:
             source=source,
             price=_yuan(match.group("price"), match.group("unit")),
             of=match.group("of").removeprefix("个") or "人",
-            months=_MONTHS if monthly else Decimal(1),
+            months=_months(text) if monthly else Decimal(1),
             total=_yuan(total.group("total"), total.group("unit")) if total else None,
             rest=rest,
             name=name,
@@ -113,7 +118,7 @@ def _listed_quantity(material: Material, priced: Priced) -> IndicatorLine | None
 def _check(material: Material, priced: Priced) -> Iterator[Finding]:
     if priced.price <= 0:
         return
-    times = "×12个月" if priced.months == _MONTHS else ""
+    times = f"×{trimmed(priced.months)}个月" if priced.months != 1 else ""
     quantity, other = _own_quantity(priced), None
     if priced.total is None:
         return
@@ -125,7 +130,9 @@ def _check(material: Material, priced: Priced) -> Iterator[Finding]:
     said = f"{spoken(priced.source)}写明“{priced.text}”"
     if quantity is None:
         if implied != implied.to_integral_value() and not re.search(_ABOUT, priced.text):
-            message = f"{said}，总额除以单价{times and '和12个月'}为{number(implied, CENT)}，不是整数，请核对单价、数量与总额。"
+            message = (
+                f"{said}，总额除以单价{times and '和月数'}为{number(implied, CENT)}，不是整数，请核对单价、数量与总额。"
+            )
             yield found("unit-price", Severity.QUESTION, message, (here,), implied_quantity=number(implied, CENT))
         return
     computed = priced.price * quantity * priced.months
@@ -142,8 +149,19 @@ def _check(material: Material, priced: Priced) -> Iterator[Finding]:
             f"{said}，数量为{count}，单价×数量{times}为{number(computed)}元，"
             f"与所写{number(priced.total)}元不同（折合数量{number(implied, CENT)}），请核对。"
         )
-        severity = Severity.ERROR if other is None and not re.search(_ABOUT, priced.text) else Severity.QUESTION
+        severity = Severity.ERROR if other is None and _is_plain(priced, computed) else Severity.QUESTION
         yield found("unit-price", severity, message, places, **values)
+
+
+def _is_plain(priced: Priced, computed: Decimal) -> bool:
+    """One price, one quantity, one total, and no further factor such as days or trips that could explain the total."""
+    text = priced.text
+    prices = sum(len(list(pattern.finditer(text))) for pattern in _PRICES)
+    totals = len(list(_TOTAL.finditer(text)))
+    quantities = len(list(_QUANTITY.finditer(priced.rest)))
+    factor = priced.total / computed if priced.total is not None and computed else Decimal(0)
+    whole = factor > 1 and factor == factor.to_integral_value()
+    return prices == totals == quantities == 1 and not whole and not re.search(_ABOUT, text)
 
 
 def _other_amount(material: Material, priced: Priced) -> Iterator[Finding]:

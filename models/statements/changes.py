@@ -75,6 +75,15 @@ def _belongs(subject: str, level: Figure) -> bool:
     return not wanted or same_name(subject, level.label) or wanted in core(level.label)
 
 
+def _fitting(levels: Sequence[Figure], bases: Sequence[Figure], by: Figure) -> Figure:
+    """The amount that changed: of several in the clause the one that fits the change, else the last."""
+    if bases:
+        for one in levels:
+            if abs((one.amount or 0) - (bases[-1].amount or 0)) == by.amount:
+                return one
+    return levels[-1]
+
+
 def _is_earlier(level: Figure, figures: Sequence[Figure]) -> bool:
     named = [one.year for one in figures if one.year]
     return level.year is not None and bool(named) and level.year < max(named)
@@ -105,7 +114,7 @@ def changes(figures: Sequence[Figure]) -> tuple[Change, ...]:
                 basis_kind=_basis_kind(by),
                 by=by,
                 rate=follower if rated else None,
-                current=levels[-1] if levels else None,
+                current=_fitting(levels, bases, by) if levels else None,
                 basis=bases[-1] if bases else None,
             )
         )
