@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from models.records import Receipt
+from models.records import Cycle, Receipt
 from models.states import Channel, ReceiptOutcome
 from tasks import filestore, settings, store
 from tasks.intake import decide, dropfolder, imap, ledger, limits, maildir, settle
@@ -138,12 +138,31 @@ def deal_with(group: list[Receipt], roster: Roster, hooks: Hooks) -> settle.Sett
     kept = [settle.Kept(r, f.name, filestore.keep(f.content), len(f.content)) for r, f in _by_receipt(group, package)]
     merged = [f for _, f in _by_receipt(group, package)]
     evidence = _evidence(group, [p for _, p in package], merged, hooks)
+    roster = _of_marked_year(group, evidence, roster)
     with store.session() as db:
         receipts = _still_pending(db, group)
         if not receipts:
             return settle.Settled(ReceiptOutcome.IGNORED, ())
         _note_heads(receipts, package)
         return decide.decide(db, receipts, [p for _, p in package], kept, evidence, roster)
+
+
+def _of_marked_year(group: list[Receipt], evidence: Evidence, roster: Roster) -> Roster:
+    """Move a delivery to the year its marks name (归入所标年度), if there is such a year: two years may overlap."""
+    years = {mark.fiscal_year for mark in evidence.fingerprints + evidence.tokens}
+    if len(years) != 1 or roster.fiscal_year in years:
+        return roster
+    with store.session() as db:
+        cycle = db.exec(select(Cycle).where(Cycle.fiscal_year == years.pop())).first()
+        if cycle is None:
+            return roster
+        for receipt in _still_pending(db, group):
+            store.record(
+                db, "system", "receipt.moved", f"receipt:{receipt.id}", {"cycle": receipt.cycle_id}, {"cycle": cycle.id}
+            )
+            receipt.cycle_id = cycle.id
+            db.add(receipt)
+        return snapshot(db, cycle.id, roster.own_address)
 
 
 def opened(group: list[Receipt]) -> list[tuple[Receipt, Package]]:

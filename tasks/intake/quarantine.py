@@ -36,10 +36,10 @@ class Waiting:
     reason: str
 
 
-def listing(db: Session, cycle_id: int) -> list[Waiting]:
-    """Everything in quarantine (隔离清单), oldest first."""
+def listing(db: Session, cycle_id: int, outcome: ReceiptOutcome = ReceiptOutcome.QUARANTINED) -> list[Waiting]:
+    """Everything in quarantine (隔离清单), oldest first; with IGNORED, the mails without attachments and their words."""
     names = {d.id: d.name for d in db.exec(select(Department))}
-    query = select(Receipt).where(Receipt.cycle_id == cycle_id, Receipt.outcome == ReceiptOutcome.QUARANTINED)
+    query = select(Receipt).where(Receipt.cycle_id == cycle_id, Receipt.outcome == outcome)
     return [
         Waiting(
             r.id or 0, r.received_at, r.channel, r.sender, r.subject, names.get(r.department_id or 0), r.reason or ""

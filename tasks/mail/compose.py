@@ -80,7 +80,7 @@ def queue(
     existing = find(db, key)
     if existing:
         return existing
-    name, address = _addressee(db, kind, department, to_name, to_address)
+    name, address = addressee(db, kind, department, to_name, to_address)
     labels = tuple(file_label(label) for label, _ in attachments)
     salutation = name if to_name or department is None or kind is LetterKind.ESCALATION else department.name
     written = render(kind, _letterhead(cycle, kind, department, salutation, labels, context), context)
@@ -117,9 +117,14 @@ def queue(
     return letter
 
 
-def _addressee(
-    db: Session, kind: LetterKind, department: Department | None, to_name: str | None, to_address: str | None
+def addressee(
+    db: Session,
+    kind: LetterKind,
+    department: Department | None,
+    to_name: str | None = None,
+    to_address: str | None = None,
 ) -> tuple[str, str]:
+    """Name and address a letter goes to (收件人); raises ComposeError when there is none that can be used."""
     name, address = to_name, to_address
     if address is None and department is not None:
         contact = contact_of(db, department, leader_first=kind is LetterKind.ESCALATION)

@@ -7,12 +7,16 @@ from collections.abc import Iterable
 from sqlmodel import Session, select
 
 from models import transitions
-from models.records import Letter
+from models.records import Department, Letter
 from models.states import LetterState
 from tasks import clock, store
+from tasks.mail.compose import addressee
 
 # States that come after approval: approving such a letter again changes nothing.
 _PAST_APPROVAL = {LetterState.APPROVED, LetterState.SENDING, LetterState.SENT, LetterState.UNKNOWN}
+
+
+_READDRESSABLE = {LetterState.DRAFT, LetterState.FAILED}
 
 
 class DecisionError(ValueError):
@@ -50,6 +54,27 @@ def withdraw(db: Session, letters: Iterable[Letter], who: str, reason: str) -> i
         if letter.state is LetterState.WITHDRAWN:
             continue
         _move(db, letter, LetterState.WITHDRAWN, who, "letter.withdrawn", reason.strip())
+        changed += 1
+    return changed
+
+
+def readdress(db: Session, letters: Iterable[Letter], who: str) -> int:
+    """Send drafts and failed letters to the contact the roster names now (更换收件人); returns how many changed.
+
+    For after an address was corrected in the roster. Raises ComposeError when the roster's address cannot be used.
+    """
+    changed = 0
+    for letter in letters:
+        if letter.state not in _READDRESSABLE or letter.department_id is None:
+            continue
+        department = db.exec(select(Department).where(Department.id == letter.department_id)).one()
+        name, address = addressee(db, letter.kind, department)
+        if address == letter.to_address:
+            continue
+        old = {"to": letter.to_address}
+        letter.to_name, letter.to_address = name, address
+        db.add(letter)
+        store.record(db, who, "letter.readdressed", f"letter:{letter.key}", old, {"to": address})
         changed += 1
     return changed
 

@@ -17,7 +17,7 @@ from models.records import Letter, LetterAttachment
 from models.states import LetterState
 from tasks import clock, filestore, settings, store
 from tasks.mail.board import BoardRow, board
-from tasks.mail.decisions import approve, settle_unknown, withdraw
+from tasks.mail.decisions import approve, readdress, settle_unknown, withdraw
 from tasks.mail.lock import sole_sender
 from tasks.mail.smtp import Lost, Mail, Outcome, Refused, Sender, Sent, ServerUnavailableError, Unknown
 
@@ -28,6 +28,7 @@ __all__ = [
     "SendReport",
     "approve",
     "board",
+    "readdress",
     "send_due",
     "settle_unknown",
     "withdraw",

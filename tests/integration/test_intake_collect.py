@@ -255,3 +255,19 @@ def test_a_zip_in_a_forwarded_mail_is_opened_with_gbk_names(home):
         [file] = db.exec(select(ReceivedFile)).all()
     assert file.name == "报告.docx"
     assert len(versions()) == 1
+
+
+def test_mail_of_a_year_that_overlaps_is_moved_to_that_year(home):
+    older = found_year()
+    with store.session() as db:
+        first = db.exec(select(Cycle)).one()
+        newer = Cycle(**(first.model_dump() | {"id": None, "fiscal_year": 2026, "state": CycleState.ISSUED}))
+        first.state = CycleState.RECTIFYING
+        db.add(newer)
+        db.add(first)
+        db.flush()
+        newer_id = newer.id
+    deliver(mail(subject="【绩效2025-101-整改】整改报告"))
+    report = collect(newer_id)
+    assert len(report.rectifications) == 1
+    assert receipts()[0].cycle_id == older

@@ -9,12 +9,13 @@ import pytest
 from mail_kit import NOON, Catcher, found_year, smtp_server, use_home
 from sqlmodel import col, select
 
-from models.records import AuditEvent, Cycle, Department, Letter
+from models.records import AuditEvent, Contact, Cycle, Department, Letter
 from models.states import LetterKind, LetterState
+from models.transitions import ForbiddenTransitionError
 from tasks import clock, settings, store
 from tasks.mail import outbox
-from tasks.mail.compose import queue
-from tasks.mail.contexts import NoticeContext
+from tasks.mail.compose import ComposeError, queue
+from tasks.mail.contexts import EscalationContext, NoticeContext
 
 
 @pytest.fixture
@@ -175,3 +176,69 @@ def test_every_change_of_a_letter_is_on_the_audit_trail(catcher):
     with store.session() as db:
         assert [e.what for e in db.exec(select(AuditEvent))] == ["letter.composed", "letter.sent"]
         assert store.broken_links(db) == []
+
+
+def test_a_server_that_wants_a_new_connection_gets_one(catcher):
+    queue_notices(found_year())
+    catcher.at_rcpt["d102@qh.example"] = ["421 too many messages in this connection"]
+    assert outbox.send_due().sent == 3
+    assert len(catcher.connections) == 2
+
+
+def test_a_refusal_after_the_mail_was_read_is_a_refusal(catcher):
+    queue_notices(found_year())
+    catcher.at_data["d102@qh.example"] = ["554 5.7.1 spam"]
+    report = outbox.send_due()
+    assert (report.sent, report.failed, report.unknown) == (2, 1, 0)
+
+
+def test_a_failed_letter_goes_to_the_corrected_address(catcher):
+    queue_notices(found_year())
+    catcher.at_rcpt["d102@qh.example"] = ["550 no such user"]
+    outbox.send_due()
+    with store.session() as db:
+        contact = db.exec(select(Contact).where(Contact.address == "d102@qh.example")).one()
+        contact.address = "new102@qh.example"
+        db.add(contact)
+        db.flush()
+        failed = db.exec(select(Letter).where(Letter.state == LetterState.FAILED)).all()
+        assert outbox.readdress(db, failed, "王芳") == 1
+        assert outbox.approve(db, failed, "王芳") == 1
+    assert outbox.send_due().sent == 1
+    assert len(catcher.to("new102@qh.example")) == 1
+
+
+def test_a_sent_letter_cannot_be_withdrawn_and_a_withdrawn_one_is_not_sent(catcher):
+    queue_notices(found_year())
+    with store.session() as db:
+        one = db.exec(select(Letter).where(Letter.to_address == "d101@qh.example")).all()
+        assert outbox.withdraw(db, one, "王芳", "附件有误") == 1
+    assert outbox.send_due().sent == 2
+    with store.session() as db:
+        sent = db.exec(select(Letter).where(Letter.state == LetterState.SENT)).all()
+        with pytest.raises(ForbiddenTransitionError):
+            outbox.withdraw(db, sent, "王芳", "附件有误")
+
+
+def test_a_department_without_a_usable_address_is_named(catcher):
+    found_year(1)
+    with store.session() as db:
+        contact = db.exec(select(Contact).where(Contact.address == "d101@qh.example")).one()
+        contact.address = "d101@qh.example\r\nBcc: all@evil.example"
+        db.add(contact)
+    with pytest.raises(ComposeError, match="青禾县第101局"):
+        queue_notices(1)
+
+
+def test_an_escalation_goes_to_the_leader(catcher):
+    found_year(1)
+    with store.session() as db:
+        letter = queue(
+            db,
+            cycle=db.exec(select(Cycle)).one(),
+            kind=LetterKind.ESCALATION,
+            department=db.exec(select(Department)).one(),
+            context=EscalationContext(deadline=date(2026, 4, 15), days_late=6),
+        )
+    assert (letter.to_address, letter.to_name) == ("l101@qh.example", "领导101")
+    assert "领导101：" in letter.text
