@@ -162,7 +162,8 @@ def _rubric(facts: ReportFacts) -> Table | None:
 
 def _target(line: IndicatorLine) -> str:
     if line.target_text:
-        return _short(line.target_text)
+        unit = line.unit if line.unit and line.unit not in line.target_text else ""
+        return f"{_short(line.target_text)}{unit}"
     sign = "" if line.operator in (None, Operator.TEXT) else str(line.operator)
     return f"{sign}{_number(line.target)}{line.unit or ''}"
 

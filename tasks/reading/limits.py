@@ -43,7 +43,7 @@ class ReadLimits(Frozen):
     address_space: int = 3 * 1024 * MIB
     ocr_address_space: int = 6 * 1024 * MIB
     wall_seconds: float = 60.0
-    ocr_seconds_per_page: float = 15.0
+    ocr_seconds_per_page: float = 30.0  # 5 s on an idle machine
     result_bytes: int = 64 * MIB
     converter_seconds: float = 60.0
 

@@ -28,8 +28,10 @@ _LOW = 0.8
 # The engine remembers these from call to call: always say all three.
 _WHOLE = {"use_det": True, "use_cls": False, "use_rec": True}
 _ONE_LINE = {"use_det": False, "use_cls": False, "use_rec": True}
-_NARROW = re.compile(r"(?<=[\u4e00-\u9fff》”）])[(),:;]|[(),:;](?=[\u4e00-\u9fff《“（])")
-_WIDE = str.maketrans("(),:;", "（），：；")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_NARROW = re.compile(r"(?<=[\u4e00-\u9fff》”）])[,:;]|[,:;](?=[\u4e00-\u9fff《“（])")
+_SPECK = re.compile(r"(?<=[\u4e00-\u9fff])\.(?=[（\u4e00-\u9fff])")
+_WIDE = str.maketrans(",:;", "，：；")
 _SLASHES = {"", "1", "l", "I", "|", "丨", "i", "]", "J", "7", "ノ"}
 
 
@@ -83,7 +85,7 @@ class Recogniser:
             from rapidocr import RapidOCR
         except ImportError as error:
             raise UnreadableError("ocr-missing") from error
-        self._engine = RapidOCR(params={"Global.log_level": "critical"})
+        self._engine: Any = RapidOCR(params={"Global.log_level": "critical"})
         self._builder = builder
 
     def page(self, image: Any, scale: float, number: int) -> tuple[list[Line], list[RuledTable]]:
@@ -114,11 +116,12 @@ class Recogniser:
             lines.append(_line(text, min(xs), min(ys), max(xs), max(ys), float(score)))
         return lines
 
-    def _read_again(self, part: Any) -> tuple[str, float]:
+    def _read_again(self, part: Any, em: float) -> tuple[str, float]:
         """Read one cell by itself (单独识别单元格)."""
         if min(part.shape[:2]) < 8:
             return "", 0.0
-        found = self._engine(part, **_WHOLE)
+        # Finding the lines costs most; a cell one line high has nothing to find.
+        found = self._engine(part, **_WHOLE) if part.shape[0] > 2.2 * em else None
         if found is None or not getattr(found, "txts", None):
             found = self._engine(part, **_ONE_LINE)
             if not found.txts or found.scores[0] < 0.5:
@@ -143,7 +146,8 @@ class Recogniser:
             else:
                 owned.setdefault(best, []).append(piece)
         heights = sorted(piece.em for piece in pieces)
-        strange = ruling.strange(heights[len(heights) // 2]) if heights else []
+        em = heights[len(heights) // 2] if heights else 24.0
+        strange = ruling.strange(em)
         boxes = []
         for index, cell in enumerate(cells):
             box = Box(cell.x0, cell.y0, cell.x1, cell.y1, rows_of(owned.get(index, [])), (CellFlag.OCR,))
@@ -151,7 +155,8 @@ class Recogniser:
             if text in _SLASHES and ruling.is_slash(cell):
                 box.lines = [_line("/", cell.x0, cell.y0, cell.x1, cell.y1, _LOW)]
             elif index in again or (not box.lines and ruling.has_ink(cell)):
-                read, score = self._read_again(gray[cell.y0 + 4 : cell.y1 - 4, cell.x0 + 4 : cell.x1 - 4])
+                x0, y0, x1, y1 = ruling.written(cell)
+                read, score = self._read_again(gray[y0:y1, x0:x1], em)
                 box.lines = [_line(read, cell.x0 + 8, cell.y0, cell.x1 - 8, cell.y1, score)] if read.strip() else []
             if any(_overlap(cell, ink) for ink in strange):
                 box.flags = (*box.flags, CellFlag.INK)
@@ -190,7 +195,10 @@ def _line(text: str, x0: float, top: float, x1: float, bottom: float, score: flo
 
 
 def _widened(text: str) -> str:
-    """Brackets and stops beside Chinese characters as Chinese ones (全角标点): recognition often takes the narrow form."""
+    """Chinese text with Chinese brackets and stops (全角标点): recognition often takes the narrow form, or sees a dot."""
+    if not _CHINESE.search(text):
+        return text
+    text = _SPECK.sub("", text.replace("(", "（").replace(")", "）"))
     return _NARROW.sub(lambda match: match[0].translate(_WIDE), text)
 
 

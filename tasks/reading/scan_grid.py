@@ -92,6 +92,18 @@ class Ruling:
         part = self.ink[cell.y0 + 5 : cell.y1 - 5, cell.x0 + 5 : cell.x1 - 5]
         return bool(part.size) and int((part > 0).sum()) > 25
 
+    def written(self, cell: CellBox) -> CellBox:
+        """The part of a cell in which something is written (墨迹范围), with a little room round it."""
+        rows, columns = np.nonzero(self.ink[cell.y0 + 5 : cell.y1 - 5, cell.x0 + 5 : cell.x1 - 5])
+        if not len(rows):
+            return CellBox(cell.x0 + 5, cell.y0 + 5, cell.x1 - 5, cell.y1 - 5)
+        return CellBox(
+            max(cell.x0 + 5 + int(columns.min()) - 6, cell.x0 + 3),
+            max(cell.y0 + 5 + int(rows.min()) - 6, cell.y0 + 3),
+            min(cell.x0 + 5 + int(columns.max()) + 7, cell.x1 - 3),
+            min(cell.y0 + 5 + int(rows.max()) + 7, cell.y1 - 3),
+        )
+
     def strange(self, em: float) -> list[CellBox]:
         """Ink far larger than a character that is no table line (异常墨迹): seals, handwriting."""
         rest = cv2.bitwise_and(self.ink, cv2.bitwise_not(self.lines))
