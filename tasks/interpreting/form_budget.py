@@ -69,6 +69,41 @@ def read_budget(
     return row
 
 
+def fund_header(grid: Grid, row: int) -> Header | None:
+    """A row of sources side by side over their amounts (``资金总额 | 财政拨款 | 其他资金``), or None (资金来源横排)."""
+
+    def enough(columns: dict[str, Cell], _known: int) -> bool:
+        return "total" in columns and len(columns) >= 2
+
+    header = read_header(grid, row, lexicon().fund_rows, enough, depth=1)
+    if header is None or row + 1 >= grid.height or amount(grid.under(header.columns["total"], row + 1), None) is None:
+        return None
+    return header
+
+
+def read_funds(
+    grid: Grid, header: Header, project: ProjectDraft | None, report: str, unit: str | None, found: Found
+) -> int:
+    """Read the amounts under a row of sources; the side label says which amounts they are (资金来源金额)."""
+    unit = section_unit(grid, header) or unit
+    side = [lexicon().budget_columns.name(cell.text) for cell in grid.row(header.top)[:2]]
+    column = next((name for name in side if name in AMOUNTS), "annual")
+    row = header.bottom + 1
+    for name, head in header.columns.items():
+        cell = grid.under(head, row)
+        value = amount(cell, unit)
+        if cell is None or value is None:
+            continue
+        if name == "total" and project is not None:
+            put_project_amounts(project, {column: (value, cell)}, found)
+            continue
+        key = DEPARTMENT_TOTALS.get(column) if name == "total" else f"fund_{name}_{column}"
+        if key is not None:
+            sure = trust([cell], None if unit else ASSUMED_UNIT)
+            found.money.append(MoneyFact(key=key, value=value, report=report, source=place_of(cell), confidence=sure))
+    return row + 1
+
+
 def _row_label(grid: Grid, header: Header, row: int) -> Cell | None:
     """The cell left of the amounts that names the row."""
     first = min(cell.column for cell in header.columns.values())
@@ -130,6 +165,8 @@ def _read_row(
             if cell is not None:
                 project.put_cell(field, decimal_of(cell.text), cell)
         return
+    if name == "total" and holds_adjustment(amounts):
+        _ask_about_adjustment(amounts, found)
     for column, key in _keys(name, amounts, project is not None).items():
         value, cell = amounts[column]
         found.money.append(
@@ -138,11 +175,10 @@ def _read_row(
 
 
 def _keys(name: str, amounts: dict[str, tuple[Decimal, Cell]], is_project: bool) -> dict[str, str]:
+    lies = holds_adjustment(amounts)
     if name == "total" and not is_project:
-        keys = dict(DEPARTMENT_TOTALS)
-        if holds_adjustment(amounts):
-            keys["adjusted"] = "budget_adjustment"
-        elif "annual" in amounts and "initial" not in amounts and "adjusted" in amounts:
+        keys = {**DEPARTMENT_TOTALS, "adjusted": "budget_adjustment"} if lies else dict(DEPARTMENT_TOTALS)
+        if "adjusted" in amounts and "initial" not in amounts:
             keys["annual"] = "budget_initial"
     elif name in PARTS and not is_project:
         keys = PARTS[name]
@@ -150,6 +186,8 @@ def _keys(name: str, amounts: dict[str, tuple[Decimal, Cell]], is_project: bool)
         keys = {}
     else:
         keys = {column: f"fund_{name}_{column}" for column in AMOUNTS}
+        if lies:
+            keys["adjusted"] = f"fund_{name}_adjustment"
     return {column: key for column, key in keys.items() if column in amounts}
 
 
@@ -188,6 +226,12 @@ def put_project_amounts(project: ProjectDraft, amounts: dict[str, tuple[Decimal,
         if column in amounts:
             value, cell = amounts[column]
             project.put_cell(field, value, cell)
+
+
+def _ask_about_adjustment(amounts: dict[str, tuple[Decimal, Cell]], found: Found) -> None:
+    cell = amounts["adjusted"][1]
+    message = f"“调整后预算数”栏的{folded(cell.text)}像是调整额，已按全年预算数读取，请确认。"
+    found.ask("adjusted", message, place_of(cell))
 
 
 def _ask_about_words(grid: Grid, header: Header, row: int, found: Found) -> None:

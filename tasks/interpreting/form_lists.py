@@ -26,13 +26,15 @@ def list_header(grid: Grid, row: int) -> Header | None:
     """The header of a project list that begins in this row, or None (项目清单表头)."""
 
     def enough(columns: dict[str, Cell], known: int) -> bool:
-        others = len(columns) - ("number" in columns) - ("code" in columns)
-        return "name" in columns and known >= 3 and others >= 3
+        return "name" in columns and known >= 2
 
     header = read_header(grid, row, lexicon().project_list_columns, enough)
-    if header is None or len(header.unknown) > len(header.columns):
+    if header is None:
         return None
-    return header
+    columns = header.columns.keys() - {"number", "code"}
+    says_enough = len(columns) >= 3 and len(header.unknown) <= len(header.columns)
+    is_short = not header.unknown and bool(columns & {*AMOUNTS, "self_score"})
+    return header if says_enough or is_short else None
 
 
 def read_list(grid: Grid, header: Header, report: str, unit: str | None, found: Found) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.document import Cell, Table
-from tasks.interpreting.form_budget import budget_header, noted_unit, read_budget
+from tasks.interpreting.form_budget import budget_header, fund_header, noted_unit, read_budget, read_funds
 from tasks.interpreting.form_lines import claim_total, is_total_row, line_header, read_lines
 from tasks.interpreting.form_lists import function_header, list_header, read_functions, read_list
 from tasks.interpreting.form_rows import project_of_row, read_budget_pairs, read_pairs, read_text_row
@@ -55,6 +55,8 @@ class FormReader:
             return read_functions(grid, header, self.unit, found)
         if header := budget_header(grid, row):
             return read_budget(grid, header, self.project, self.report, self.unit, found)
+        if header := fund_header(grid, row):
+            return read_funds(grid, header, self.project, self.report, self.unit, found)
         return None
 
     def _single_row(self, row: int) -> bool:

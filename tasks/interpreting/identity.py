@@ -64,6 +64,17 @@ def department_of(document: Document, parts: Iterable[Segment], claims: Iterable
     return Vote(best, places[best], rivals)
 
 
+def printed_pairs(part: Segment) -> list[Claim]:
+    """Lines of a cover such as ``部门（单位）名称：某县某局`` and ``评价年度：2024年`` (封面填写项)."""
+    claims = []
+    for paragraph in part.paragraphs():
+        label, mark, value = half_width(paragraph.full_text).partition(":")
+        name = lexicon().pairs.name(label) if mark and len(value) <= 40 and squeezed(value) else None
+        if name in ("department", "supervisor", "operator_unit", "fiscal_year"):
+            claims.append(Claim(name, folded(value), paragraph.place, part.id))
+    return claims
+
+
 def _title_lines(part: Segment) -> list[str]:
     """A title line that holds nothing but the name (the report's own title stands below it)."""
     return [line for line in part.heading if line and is_agency(folded(line))]

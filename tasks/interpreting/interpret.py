@@ -8,7 +8,7 @@ from models.document import Document, Paragraph, Source, Table
 from models.facts import Question, ReportFacts, ReportKind, ReportPart
 from tasks.interpreting.forms import FormReader
 from tasks.interpreting.found import Found, ProjectDraft
-from tasks.interpreting.identity import Vote, department_of, year_of
+from tasks.interpreting.identity import Vote, department_of, printed_pairs, year_of
 from tasks.interpreting.money import read_money
 from tasks.interpreting.names import department_name
 from tasks.interpreting.passages import distinct, read_passages, sections
@@ -77,6 +77,7 @@ def _read(part: Segment, document: Document) -> _Reading:
             project = reader.project
         elif isinstance(block, Paragraph):
             caption = block.full_text
+    found.claims.extend(printed_pairs(part))
     outside = read_project_blocks(list(part.paragraphs()), part.id, found)
     chapters = sections(outside)
     if project is not None and project.origin == "report":
