@@ -46,5 +46,6 @@ def unfinished(path: Path, settle_seconds: float) -> bool:
     """Whether a file is still being copied, or is litter of an office program (未完成的文件)."""
     if path.name.startswith(_LITTER) or path.name.lower().endswith(_UNFINISHED):
         return True
-    # The file system's clock, not the injected one: this is about copying, not about deadlines.
-    return time.time() - path.stat().st_mtime < settle_seconds
+    # The file system's clock, not the injected one, and not the modification time, which copying may keep from the
+    # original: this is about copying, not about deadlines.
+    return time.time() - path.stat().st_ctime < settle_seconds

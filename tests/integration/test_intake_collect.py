@@ -271,3 +271,12 @@ def test_mail_of_a_year_that_overlaps_is_moved_to_that_year(home):
     report = collect(newer_id)
     assert len(report.rectifications) == 1
     assert receipts()[0].cycle_id == older
+
+
+def test_a_file_with_a_date_in_the_future_is_taken_in_and_dated_now(home):
+    cycle_id = found_year()
+    drop("101/自评报告.docx", b"report")
+    ahead = NOON.timestamp() + 40 * 365 * 86400
+    os.utime(settings.current().inbox_folder / "101" / "自评报告.docx", (ahead, ahead))
+    assert len(collect(cycle_id, settle_seconds=0).received) == 1
+    assert versions()[0].received_on == NOON.date()
