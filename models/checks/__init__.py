@@ -50,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     identities.BOTH_SIDES,
     function_items.CHECK,
     growth.CHECK,
+    growth.LARGE,
     changes_twice.CHECK,
     shares.CHECK,
     stated_twice.CHECK,
@@ -71,6 +72,7 @@ CHECKS: tuple[Check, ...] = (
     completions.RANGES,
     completions.WEAK,
     completions.COPIED,
+    completions.TERMS,
     completions.SATISFACTION,
     department_targets.COSTS,
     department_targets.COMPONENTS,
@@ -105,6 +107,7 @@ CHECKS: tuple[Check, ...] = (
     wording.OUTDATED,
     texts.CUT,
     texts.TWICE,
+    texts.WORDS,
     texts.ORDINALS,
     texts.SPELLINGS,
 )

@@ -17,12 +17,15 @@ from models.statements.labels import core
 
 _NEAR = 3
 _WORD = {Kind.RISE: "增加", Kind.FALL: "减少"}
+_GENERAL = ("支出", "收入", "经费", "预算", "执行")
 _CENTS = Decimal("0.02")
 
 
 def _same_subject(one: Change, two: Change) -> bool:
     first, second = core(one.subject), core(two.subject)
     if first and second:
+        if first in _GENERAL and one.by.sentence.passage is two.by.sentence.passage:
+            return False
         return first == second and (one.basis_kind == two.basis_kind or None in (one.basis_kind, two.basis_kind))
     return not first and not second and one.basis_kind == two.basis_kind and one.basis_kind in ("adjusted", "initial")
 

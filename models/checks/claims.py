@@ -19,9 +19,12 @@ from models.statements.text import Sentence, clean
 
 _HIGH = Decimal(95)
 _LOW_EXECUTION = re.compile(
-    r"(?:预算)?(?:完成率|执行率|到位率)(?:、[^，。]{1,8}率)?(?:较|偏|不)?(?:低|不高)|执行(?:进度|率)不高"
+    r"(?:预算)?(?:完成率|执行率|到位率)(?:、[^，。]{1,8}率)?(?:较|偏|不)?(?:低|不高)|执行(?:进度|率)不高|"
+    r"年初预算与[^，。；]{0,8}决算[^，。；]{0,4}(?:偏差|差异)"
 )
 _DELAY = re.compile(r"(?:延后|推迟)开工|工期(?:拉长|延长|滞后)|(?:延迟|推迟|逾期)完工|进度滞后|未按期完成")
+_SOUND = re.compile(r"(?:管理|财务|内控|内部控制)?制度(?:健全|完善)(?![^，。]{0,6}(?:有待|需))")
+_LACKING = re.compile(r"(?:没有|未|尚未|未有|缺乏)(?:出台|制定|建立|形成|有)?[^，。；]{0,8}(?:管理办法|管理制度)")
 _UNPAID = re.compile(r"(人员|公用|基本)(?:经费|支出)[^，。；]{0,4}(?:未(?:支付|执行|支出|使用)完|尚未支付|未全部支付)")
 _BASIC_DONE = Decimal(99)
 _ALL_LOCAL = re.compile(
@@ -151,6 +154,18 @@ def _delayed(material: Material) -> Iterator[Finding]:
                 break
 
 
+def _systems(material: Material) -> Iterator[Finding]:
+    """Rules called complete beside the admission that some are missing."""
+    sound = next(((one, match) for one in material.sentences if (match := _SOUND.search(one.text))), None)
+    lacking = [(one, match) for one in material.sentences if (match := _LACKING.search(one.text))]
+    if sound is None or not lacking:
+        return
+    first, words = sound
+    told = "、".join(f"{spoken(one.source)}又写明“{match.group()}”" for one, match in lacking[:3])
+    message = f"{spoken(first.source)}写明“{words.group()}”，{told}，请核对。"
+    yield found("systems-claim", Severity.QUESTION, message, at(first, *(one for one, _ in lacking[:3])))
+
+
 def _unpaid(material: Material) -> Iterator[Finding]:
     amounts: dict[str, Decimal] = {}
     for fact in material.facts.money:
@@ -248,6 +263,7 @@ def _find(material: Material) -> Iterator[Finding]:
     yield from _admitted(material)
     yield from _low_claim(material)
     yield from _delayed(material)
+    yield from _systems(material)
     yield from _unpaid(material)
     yield from _funding(material)
 

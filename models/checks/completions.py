@@ -21,6 +21,7 @@ _WEAK = re.compile(r"^(?:基本(?:达到|完成|实现)|未(?:达到|完成|实�
 _COPIED_SHARE = Decimal("0.75")
 _COPIED_MINIMUM = 8
 _SHOWN = 4
+_CALENDAR_YEARS = 100
 _HIGH_SCORE = Decimal(95)
 
 
@@ -187,6 +188,29 @@ def _level_absent(material: Material) -> Iterator[Finding]:
             message = f"{message[:-1]}；{spoken(told.source)}写有“{told.label}{told.printed}”，但没有设定目标值。"
         places = (*_all_places(material, [last]), *(at(told) if told is not None else ()))
         yield found("satisfaction-missing", Severity.QUESTION, message, places)
+
+
+def _many_years(material: Material) -> Iterator[Finding]:
+    """A term of several years reported as completed within the year under evaluation."""
+    for line in material.facts.indicators:
+        years = line.target if line.unit == "年" else None
+        if years is None or not 1 < years < _CALENDAR_YEARS or line.actual != years:
+            continue
+        message = (
+            f"{where(line)}{name_of(line)}目标{target_words(line)}，完成{actual_words(line)}；评价年度为{material.year or '一'}年，"
+            "多年期的目标请填写本年度应完成和已完成的情况。"
+        )
+        yield found("term-completed", Severity.QUESTION, message, quoted(material, line), years=years)
+
+
+TERMS = Check(
+    code="term-completed",
+    title="多年期目标一年完成",
+    what="目标值为“N年”（N大于1）而完成值写同样的年数。",
+    example="服务期目标6年，当年完成值6年。",
+    doubt="服务期可能正好在本年届满。",
+    find=_many_years,
+)
 
 
 SATISFACTION = Check(

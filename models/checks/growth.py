@@ -13,6 +13,8 @@ from models.statements.changes import Change
 from models.statements.figures import Figure, Kind
 from models.statements.labels import core, same_name
 
+_LARGE_RATIO = Decimal(5)
+_LARGE_AMOUNT = Decimal(100)
 _WORD = {Kind.RISE: "增加", Kind.FALL: "减少"}
 
 
@@ -210,6 +212,41 @@ def _find(material: Material) -> Iterator[Finding]:
                 told[key] = one
     # Income and expenditure grow by the same figures in balanced accounts: one slip, stated in several places.
     yield from told.values()
+
+
+def _large(material: Material) -> Iterator[Finding]:
+    for change in material.changes:
+        current, basis = sides(material, change)
+        if current is None or basis is None or _amount(change.by) < _LARGE_AMOUNT:
+            continue
+        low, high = sorted((_amount(current), _amount(basis)))
+        if high < low * _LARGE_RATIO or "原因" in change.by.sentence.passage.text[change.by.sentence.start :]:
+            continue
+        name = core(change.subject) and change.subject
+        following = [
+            one
+            for one in material.sentences
+            if "原因" in one.text and core(change.subject) and core(change.subject) in core(one.text)
+        ]
+        if following:
+            continue
+        message = (
+            f"{spoken(change.by.source)}“{name}”由{basis.printed}变为{current.printed}，{_WORD[change.by.kind]}{change.by.printed}，"
+            "变动很大，文中未见原因说明，请补充。"
+        )
+        yield found(
+            "large-change", Severity.QUESTION, message, at(change.by, basis, current), change=_amount(change.by)
+        )
+
+
+LARGE = Check(
+    code="large-change",
+    title="变动很大而没有说明",
+    what="金额增减到五倍以上（或五分之一以下）、变动在100万元以上，而文中没有说明原因。",
+    example="农林水支出由10万元增加到733万元。",
+    doubt="原因可能写在名称不同的段落里。",
+    find=_large,
+)
 
 
 CHECK = Check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from difflib import SequenceMatcher
 
 from models.checks.findings import found, place, spoken
 from models.checks.indicators import quoted
@@ -13,15 +13,14 @@ from models.checks.projects import short_name
 from models.checks.registry import Check
 from models.document import Source
 from models.facts import Finding, FindingPlace, IndicatorLine, Severity
-from models.statements.labels import longest_common
 from models.statements.text import clean
 
 _QUOTED = re.compile(r"“([^“”]{3,40})”")
 _LISTED = re.compile(
-    r"((?:“[^“”]{3,40}”(?:项目)?、?(?:和|及|项目)?){1,12})等?(?:\d+个|\d+项)?(?:专项)?(?:预算)?项目?(?:的)?(?:支出)?(?:绩效目标(?:实际)?完成|绩效(?:自评|评价)|开展了绩效)"
+    r"((?:“[^“”]{3,40}”(?:项目)?、?(?:和|及|项目)?){1,12})等?(?:\d+个|\d+项)?(?:专项)?(?:预算)?项目?(?:的)?(?:支出)?(?:绩效目标(?:实际)?完成|(?:支出)?绩效(?:进行了)?(?:自评|评价)|开展了绩效)"
 )
 _LONG = 7
-_ALIKE = Decimal("0.5")
+_ALIKE = 0.6
 _PLURAL = re.compile(r"[一二三四五六七八九十\d]")
 _OPPOSITE = {
     frozenset(pair)
@@ -74,7 +73,11 @@ def _projects(material: Material) -> Iterator[Finding]:
 
 
 def _close(one: str, two: str) -> bool:
-    return one == two or one in two or two in one or len(longest_common(one, two)) >= max(len(one), len(two)) * _ALIKE
+    return one == two or one in two or two in one or _likeness(one, two) >= _ALIKE
+
+
+def _likeness(one: str, two: str) -> float:
+    return SequenceMatcher(None, one, two, autojunk=False).ratio()
 
 
 def _one_name(
@@ -82,11 +85,11 @@ def _one_name(
 ) -> Iterator[Finding]:
     if bare in known:
         return
-    near = max(known, key=lambda one: len(longest_common(one, bare)))
+    near = max(known, key=lambda one: _likeness(one, bare))
     where = next((one for one in material.facts.projects if _bare(short_name(one)) == near), None)
     other = place(where.source, where.name) if where is not None else None
     places: tuple[FindingPlace, ...] = (place(source, quote), other) if other else (place(source, quote),)
-    if len(longest_common(near, bare)) >= max(len(near), len(bare)) * _ALIKE:
+    if _likeness(near, bare) >= _ALIKE:
         message = f"{spoken(source)}写作“{name}”，项目绩效内容中写作“{near}”，请核对是否同一项目并统一名称。"
         yield found("project-two-names", Severity.QUESTION, message, places)
     else:

@@ -24,7 +24,21 @@ def _pairs(material: Material) -> Iterator[tuple[Sentence, Figure, Figure]]:
         same = before.sentence is share.sentence
         stated = share.kind is Kind.SHARE and before.kind is Kind.LEVEL and before.is_money
         if same and stated and share.start - before.end <= _NEAR + len(share.label):
-            yield share.sentence, before, share
+            yield share.sentence, _outside(material, before, share), share
+
+
+def _outside(material: Material, before: Figure, share: Figure) -> Figure:
+    """The amount a share speaks of: one in brackets only explains the amount before the brackets."""
+    text = share.sentence.text
+    if not re.search(r"[）)]", text[before.end : share.start]):
+        return before
+    opened = max(text.rfind(mark, 0, before.start) for mark in "（(")
+    owners = [
+        one
+        for one in material.of_sentence(share.sentence)
+        if one.end <= opened and one.kind is Kind.LEVEL and one.is_money
+    ]
+    return owners[-1] if owners else before
 
 
 def _wholes(material: Material, part: Figure, share: Figure) -> list[Figure]:

@@ -19,6 +19,7 @@ _LEAD = re.compile(
     r"主要用于以下(?:几个)?方面[：:]|其中[：:，,]?|（包括[：:]?|[，,]包括[：:]?|(?<=元)（(?=[^（）]*元[^（）]*元)"
 )
 _BRACKETS = re.compile(r"[（(][^（）()]*[)）]")
+_FUNDS = re.compile(r"一般公共预算|政府性基金预算|国有资本经营预算|社会保险基金预算")
 _NEARLY_ALL = Decimal("0.9")
 
 
@@ -87,7 +88,23 @@ def _breakdowns(passage: Passage, here: list[Figure]) -> Iterator[Breakdown]:
             if before:
                 total = before[-1]
                 following = [one for one in own if one.start >= lead.end()]
-                yield Breakdown(total=total, parts=_parts(total, following, lead.end(), inside))
+                yield Breakdown(total=total, parts=_alike(total, _parts(total, following, lead.end(), inside)))
+
+
+def _role(figure: Figure) -> str | None:
+    label = _FUNDS.sub("", figure.label)
+    if re.search(r"决算|执行|实际", label):
+        return "spent"
+    return "planned" if "预算" in label else None
+
+
+def _alike(total: Figure, parts: tuple[Figure, ...]) -> tuple[Figure, ...]:
+    """Where planned and spent amounts are listed in turn, only those of the total's kind are its parts."""
+    roles = {_role(one) for one in parts}
+    if not {"planned", "spent"} <= roles:
+        return parts
+    wanted = _role(total) or "spent"
+    return tuple(one for one in parts if _role(one) in (wanted, None))
 
 
 def _heads(before: list[Figure], lead: int) -> list[Figure]:

@@ -21,6 +21,7 @@ _DANGLING = re.compile(
 _CONTINUES = 12
 _CLAUSE = 14
 _ORDINAL = re.compile(r"(?<![第十百\d])([一二三四五六七八九十]{1,2})(是|要)(?=[\u4e00-\u9fff])")
+_DOUBLED = re.compile(r"((?![一二三四五六七八九十每逐])[\u4e00-\u9fff]{2,4})\1")
 _DIGITS = {word: index for index, word in enumerate("一二三四五六七八九十", start=1)}
 
 
@@ -100,6 +101,24 @@ def _twice(material: Material) -> Iterator[Finding]:
             first = passage.text.find(clause)
             quote = passage.text[max(0, first - 6) : first + 2 * len(clause) + 24]
             yield found("text-twice", Severity.QUESTION, message, (place(passage.source, quote),))
+
+
+def _words_twice(material: Material) -> Iterator[Finding]:
+    for passage in material.passages:
+        for match in _DOUBLED.finditer(passage.text):
+            around = passage.text[max(0, match.start() - 10) : match.end() + 10]
+            message = f"{spoken(passage.source)}“{around}”中“{match.group(1)}”连写了两次，请核对。"
+            yield found("word-twice", Severity.QUESTION, message, (place(passage.source, around),))
+
+
+WORDS = Check(
+    code="word-twice",
+    title="词语连写两次",
+    what="两到四个字的词紧接着重复。",
+    example="“台式台式电脑”。",
+    doubt="极少数叠词（如“一个一个”）本来如此，已排除数字开头的。",
+    find=_words_twice,
+)
 
 
 TWICE = Check(

@@ -142,6 +142,8 @@ def _check(material: Material, priced: Priced) -> Iterator[Finding]:
         count = f"{where(other, 'target')}“{clean(other.level3 or '')}”{target_words(other)}"
         places = (here, *quoted(material, other))
     values: Computed = {"computed": computed, "printed": priced.total, "implied_quantity": number(implied, CENT)}
+    if computed != priced.total and other is None and _prices(priced.text) > 1:
+        return  # several prices share one total
     if computed == priced.total:
         yield found("unit-price", Severity.CONFIRMED, f"{said}，单价×数量{times}计算相符。", places, **values)
     else:
@@ -153,10 +155,14 @@ def _check(material: Material, priced: Priced) -> Iterator[Finding]:
         yield found("unit-price", severity, message, places, **values)
 
 
+def _prices(text: str) -> int:
+    return sum(len(list(pattern.finditer(text))) for pattern in _PRICES)
+
+
 def _is_plain(priced: Priced, computed: Decimal) -> bool:
     """One price, one quantity, one total, and no further factor such as days or trips that could explain the total."""
     text = priced.text
-    prices = sum(len(list(pattern.finditer(text))) for pattern in _PRICES)
+    prices = _prices(text)
     totals = len(list(_TOTAL.finditer(text)))
     quantities = len(list(_QUANTITY.finditer(priced.rest)))
     factor = priced.total / computed if priced.total is not None and computed else Decimal(0)
