@@ -49,6 +49,9 @@ def results_workbook(results: PublishedResults) -> bytes:
     summary.row_dimensions[1].height = 32
     _write(summary, 2, SUMMARY_HEAD, [_summary(department) for department in results.departments])
     widths(summary, (8, 12, 34, 10, 11, 10, 11, 13, 14, 11, 8))
+    for cell in summary["H"][2:]:
+        # The exact percentage is in the cell; people see two decimals.
+        cell.number_format = "0.00"
     summary.freeze_panes = "D3"
     summary.auto_filter.ref = f"A2:K{2 + len(results.departments)}"
     printable(summary, header_row=2)

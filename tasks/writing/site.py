@@ -18,7 +18,7 @@ from models.numbers import rounded, trimmed
 from models.published import PublishedDepartment, PublishedResults
 from tasks.writing.charts import grade_chart, review_scatter, score_histogram, score_rows, year_line
 from tasks.writing.results import results_csv, results_json, results_workbook
-from tasks.writing.site_view import SiteExtras, band_sentences, page_name, public_draw
+from tasks.writing.site_view import SiteExtras, band_sentences, page_name, public_draw, sample_estimate
 from tasks.writing.templates import TEMPLATES, environment
 
 _ASSETS = ("style.css", "sort.js")
@@ -85,7 +85,8 @@ def _files(
     bands = band_sentences(extras.deviation)
     yield "methods.html", page("methods", root="", bands=bands, base_words=BASE_WORDS[extras.deviation.base])
     if record is not None:
-        yield "draw.html", page("draw", root="")
+        told = sample_estimate(record, results, extras.deviation)
+        yield "draw.html", page("draw", root="", estimate=told)
         yield "data/draw.json", (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
     yield "data/results.json", results_json(results)
     yield "data/results.csv", results_csv(results)

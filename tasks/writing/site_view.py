@@ -10,6 +10,7 @@ from typing import Any
 
 from models.deviation import DeviationPolicy
 from models.document import Frozen
+from models.estimate import Estimate, ReviewedUnit, estimate
 from models.grading import DEFAULT_BANDS, GradeBand
 from models.numbers import Number, trimmed
 from models.published import PublishedResults
@@ -109,6 +110,31 @@ def public_draw(record: Mapping[str, Any], results: PublishedResults) -> dict[st
     shown["strata"] = list(strata.values()) if abridged else list(record.get("strata", strata.values()))
     shown["units"] = [{name: unit[name] for name in _UNIT_FIELDS if name in unit} for unit in units]
     return {**shown, "abridged": True} if abridged else shown
+
+
+def sample_estimate(
+    record: Mapping[str, Any], results: PublishedResults, deviation: DeviationPolicy
+) -> Estimate | None:
+    """What the published sample says about all departments (由公开样本推断总体); None where the record is abridged."""
+    if record.get("abridged"):
+        return None
+    checked = {d.code: d for d in results.departments if d.spot_checked}
+    sample = []
+    for unit in record.get("units", ()):
+        department = checked.get(unit["code"]) if unit["drawn"] else None
+        if department is None or department.self_score is None or department.review_score is None:
+            continue
+        sample.append(
+            ReviewedUnit(
+                code=department.code,
+                stratum=unit["stratum"],
+                ratio=unit["ratio"],
+                self_score=department.self_score,
+                review_score=department.review_score,
+            )
+        )
+    strata = {stratum["stratum"]: stratum["size"] for stratum in record.get("strata", ())}
+    return estimate(sample, strata, deviation) if sample else None
 
 
 def band_sentences(policy: DeviationPolicy) -> tuple[tuple[str, str], ...]:

@@ -35,7 +35,13 @@ def read(path: Path, content: bytes) -> Document:
 
 def test_a_filled_workbook_gives_the_scores_and_completions_typed_into_it(tmp_path: Path) -> None:
     plan = IndicatorPlan(
-        level1="产出指标", level2="数量指标", level3="维修渠道长度", operator="≥", target="12", unit="公里", weight=Decimal(40)
+        level1="产出指标",
+        level2="数量指标",
+        level3="维修渠道长度",
+        operator="≥",
+        target="12",
+        unit="公里",
+        weight=Decimal(40),
     )
     view = DepartmentWorkbookView(
         fiscal_year=2024,

@@ -1,0 +1,106 @@
+"""The year's report on remediation (年度整改情况报告): how many items, how far, how old, which ones remain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from models.document import Frozen
+from models.states import RectificationState
+from tasks.writing.board import BoardItem
+from tasks.writing.dates import chinese_date
+from tasks.writing.imprint import imprint
+from tasks.writing.notice import broken_title
+from tasks.writing.official import (
+    add_grid,
+    addressee,
+    annex_mark,
+    attachment_list,
+    body_markup,
+    finished,
+    number_and_rule,
+    official_document,
+    page_break,
+    red_head,
+    signature,
+    title_lines,
+)
+from tasks.writing.templates import filled
+from tasks.writing.word_tables import Box, Grid
+
+AGES: tuple[tuple[str, int, int | None], ...] = (
+    ("未到期", -100_000, 0),
+    ("超期30天以内", 1, 30),
+    ("超期31至90天", 31, 90),
+    ("超期90天以上", 91, None),
+)
+_SHADE = "EDEDED"
+
+
+class RectificationReportView(Frozen):
+    """What the report says (整改情况报告内容), as of ``today``."""
+
+    bureau: str
+    document_number: str
+    fiscal_year: int
+    today: date
+    items: tuple[BoardItem, ...]
+    addressees: str = "县人民政府"
+    office: str = ""
+
+
+def ageing(items: Sequence[BoardItem], today: date) -> tuple[tuple[str, int], ...]:
+    """Open items by days past their date (未销号事项账龄): the classes of ``AGES`` with their counts."""
+    days = [(today - item.due_on).days for item in items if item.state is not RectificationState.VERIFIED]
+    return tuple(
+        (label, sum(1 for past in days if past >= low and (high is None or past <= high))) for label, low, high in AGES
+    )
+
+
+def write_rectification_report(view: RectificationReportView) -> bytes:
+    """The report (年度整改情况报告, .docx) with the open items as its attachment."""
+    title = f"关于{view.fiscal_year}年度预算绩效评价整改情况的报告"
+    remaining = [item for item in view.items if item.state is not RectificationState.VERIFIED]
+    remaining.sort(key=lambda item: (item.due_on, item.department, item.number))
+    counts = [(state.label, sum(1 for item in view.items if item.state is state)) for state in RectificationState]
+    document = official_document(title, view.bureau)
+    red_head(document, view.bureau)
+    number_and_rule(document, view.document_number)
+    title_lines(document, broken_title(view.bureau, title))
+    addressee(document, view.addressees)
+    values: dict[str, Any] = {
+        "departments": len({item.department for item in view.items}),
+        "closed": len(view.items) - len(remaining),
+        "counts": [(label, count) for label, count in counts if count],
+        "ages": [(label, count) for label, count in ageing(view.items, view.today) if count],
+        "remaining": remaining,
+    }
+    body_markup(document, filled("documents/rectification_report.txt.j2", view=view, **values))
+    attachment_list(document, ["未销号整改事项清单"] if remaining else [])
+    signature(document, view.bureau, view.today)
+    if remaining:
+        page_break(document)
+        annex_mark(document, "附件")
+        title_lines(document, ["未销号整改事项清单"], blank_above=0, space_after=8)
+        add_grid(document, _remaining(remaining, view.today))
+    imprint(document, view.office or f"{view.bureau}办公室", view.today)
+    return finished(document)
+
+
+def _remaining(items: Sequence[BoardItem], today: date) -> Grid:
+    labels = ("部门", "序号", "问题", "完成时限", "状态", "超期（天）")
+    rows = [[Box(label, bold=True, shade=_SHADE) for label in labels]]
+    for item in items:
+        past = (today - item.due_on).days
+        rows.append(
+            [
+                Box(item.department, align="left"),
+                Box(str(item.number)),
+                Box(item.problem, align="left"),
+                Box(chinese_date(item.due_on)),
+                Box(item.state.label),
+                Box(str(past) if past > 0 else "—"),
+            ]
+        )
+    return Grid((34, 12, 56, 22, 20, 16), rows, size=10)
