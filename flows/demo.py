@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import logging
+import os
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ def run(home: Path, *, departments: int, seed: int, real: Path | None) -> int:
     world.remember_plan(home, plan)
     county = world.county_of(plan)
     server.prepare_environment(home)
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     with catcher.catching(home / "mail" / "out") as port:
         found = world.configure(home, port, county)
         store.migrate()
@@ -108,9 +109,6 @@ def _quiet_engine() -> Iterator[None]:
     """Run flows without a heartbeat thread each (a second per flow run) and without their log on the console."""
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-    for handler in logging.getLogger("prefect").handlers + logging.getLogger("prefect.flow_runs").handlers:
-        if type(handler).__name__ == "PrefectConsoleHandler":
-            handler.setLevel(logging.CRITICAL)
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         yield
 

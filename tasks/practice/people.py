@@ -20,7 +20,6 @@ from tasks.practice.county_story import Attempt, Channel, RemediationStep, When
 from tasks.practice.reports import write_remediation_reply, write_submission
 from tasks.reading import read_file
 from tasks.settings import Settings
-from tasks.writing.rectification_form import rows_from_document
 from tasks.writing.review_workbook import fill_review_workbook
 
 
@@ -191,8 +190,9 @@ def _items(notice: Caught, folder: Path) -> tuple[tuple[int, str], ...]:
         if name.endswith(".docx"):
             form = folder / "form.docx"
             form.write_bytes(content)
-            document = read_file(form).documents[0]
-            return tuple((line.number, line.problem) for line in rows_from_document(document).lines)
+            tables = read_file(form).documents[0].tables()
+            rows = [[cell.text.strip() if cell else "" for cell in row] for t in tables for row in t.owners()]
+            return tuple((int(row[0]), row[1]) for row in rows if len(row) > 1 and row[0].isdigit())
     return ()
 
 

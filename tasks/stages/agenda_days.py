@@ -39,8 +39,8 @@ def _days(db: Session, cycle: Cycle, after: date) -> Iterator[date]:
         for submission, _ in lookup.submissions(db, cycle):
             for item in rectification.items_of(db, submission):
                 if item.state in rectification.WAITING:
-                    passed = max((after - item.due_on).days // policy.rectify_reminder_days + 1, 0)
-                    yield item.due_on + timedelta(days=passed * policy.rectify_reminder_days)
+                    steps = range(policy.rectify_reminders)
+                    yield from (item.due_on + timedelta(days=n * policy.rectify_reminder_days) for n in steps)
 
 
 def _unsettled(waits_for: tuple[str, ...]) -> bool:

@@ -21,11 +21,11 @@ def close_if_finished(fiscal_year: int) -> bool:
         view = overview.year_view(db, cycle)
         unsent = select(Letter.id).where(Letter.cycle_id == cycle.id, col(Letter.state).in_(UNFINISHED))
         waiting = db.exec(unsent).first()
-        if cycle.state is CycleState.RECTIFYING and not view.items_open and waiting is None:
-            if is_due(view, Stage.CLOSE, clock.today()):
-                moves.mark_done(db, cycle, Stage.RECTIFY_BY)
-                moves.mark_done(db, cycle, Stage.CLOSE)
-                moves.move_cycle(db, cycle, CycleState.CLOSED, WHO)
+        ripe = cycle.state is CycleState.RECTIFYING and is_due(view, Stage.CLOSE, clock.today())
+        if ripe and not view.items_open and waiting is None:
+            moves.mark_done(db, cycle, Stage.RECTIFY_BY)
+            moves.mark_done(db, cycle, Stage.CLOSE)
+            moves.move_cycle(db, cycle, CycleState.CLOSED, WHO)
         closed = cycle.state is CycleState.CLOSED
     store.export_audit(settings.current().home / "audit.jsonl")
     return closed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -172,8 +172,12 @@ def _remind_one(db: Session, cycle: Cycle, submission: Submission, department: D
     if not waiting:
         return 0
     due = min(item.due_on for item in waiting)
-    every = rules.load(cycle.ruleset_id).calendar.rectify_reminder_days
-    step = (today - due).days // every + 1
+    policy = rules.load(cycle.ruleset_id).calendar
+    every = policy.rectify_reminder_days
+    # After the last reminder the bureau's staff take over; the item stays on their list.
+    step = min((today - due).days // every + 1, policy.rectify_reminders)
+    if step < 1:
+        return 0
     number = int((due + timedelta(days=(step - 1) * every)).strftime("%Y%m%d"))
     if compose.find(db, compose.key_of(cycle, LetterKind.RECTIFICATION_REMINDER, number, department.code)):
         return 0
@@ -272,18 +276,26 @@ def _tell_verdict(
 ) -> None:
     """A letter when an item goes back, and one when the last is closed; not one for every tick."""
     if item.state is RectificationState.RETURNED:
-        returns = 1
-        while compose.find(db, compose.key_of(cycle, LetterKind.RECTIFICATION_RETURNED, returns, department.code)):
-            returns += 1
-        told: Any = RectificationReturnedContext(
-            items=(line(item),), received_on=clock.today(), report_by=max(item.due_on, clock.today())
-        )
-        compose.queue(
-            db, cycle=cycle, kind=LetterKind.RECTIFICATION_RETURNED, number=returns, department=department, context=told
-        )
-    elif all(i.state is RectificationState.VERIFIED for i in items):
+        return_report(db, cycle, department, [line(item)])
+        return
+    if all(i.state is RectificationState.VERIFIED for i in items):
         told = RectificationClosedContext(items=tuple(map(line, items)), closed_on=clock.today())
         compose.queue(db, cycle=cycle, kind=LetterKind.RECTIFICATION_CLOSED, department=department, context=told)
+
+
+def return_report(db: Session, cycle: Cycle, department: Department, items: Sequence[RectificationLine]) -> None:
+    """Send a remediation report back (整改退回): each line's remark says why."""
+    number = 1
+    while compose.find(db, compose.key_of(cycle, LetterKind.RECTIFICATION_RETURNED, number, department.code)):
+        number += 1
+    told = RectificationReturnedContext(
+        items=tuple(items),
+        received_on=clock.today(),
+        report_by=max(clock.today(), *(item.due_on for item in items)),
+    )
+    compose.queue(
+        db, cycle=cycle, kind=LetterKind.RECTIFICATION_RETURNED, number=number, department=department, context=told
+    )
 
 
 def rows(fiscal_year: int) -> list[dict[str, Any]]:
