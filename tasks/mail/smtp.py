@@ -12,6 +12,7 @@ import re
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.header import Header
 from email.message import Message
 from email.mime.text import MIMEText
 from email.utils import format_datetime, formataddr
@@ -276,8 +277,10 @@ def _finish(part: Message, name: str) -> None:
     # yagmail writes None/None for an unknown suffix; a mail inside a mail may not be base64.
     unusable = kind.startswith(("none/", "message/", "multipart/")) or "None" in str(part["Content-Type"])
     del part["Content-Type"]
-    part.add_header("Content-Type", "application/octet-stream" if unusable else kind, name=("utf-8", "", name))
     del part["Content-Disposition"]
+    # RFC 2231 in the disposition is the standard; older clients only look for an encoded word (RFC 2047) in the type.
+    part.add_header("Content-Type", "application/octet-stream" if unusable else kind)
+    part.set_param("name", Header(name, "utf-8").encode() if not name.isascii() else name)
     part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", name))
 
 
