@@ -32,7 +32,7 @@ class _Text(HTMLParser):
         elif tag in {"td", "th"}:
             self.parts.append("\t")
             self.in_cell = False
-        elif tag in _NEW_LINE and tag != "br":
+        elif tag in _NEW_LINE - {"br", "tr"}:
             self._break()
 
     def _break(self) -> None:

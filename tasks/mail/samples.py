@@ -77,7 +77,7 @@ _RESULT = c.ResultContext(
     spot_checked=True,
     object_by=date(2026, 10, 16),
     ruleset="sichuan-2023",
-    remarks=("执行进度待补充数据后重新计算。",),
+    remarks=("执行进度待补充数据后重新计算。", "样张只列出部分指标。"),
 )
 
 SAMPLES: dict[LetterKind, c.Context] = {

@@ -86,4 +86,4 @@ def test_two_tokens_are_both_reported():
 def test_the_text_part_keeps_the_words_and_the_rows():
     html = "<html><head><style>p{}</style><title>x</title></head><body><h1>回执</h1><p>第1行\n  续</p>"
     html += "<table><tr><th>项目</th><th>分</th></tr><tr><td><b>甲</b><div>理由</div></td><td>9 &lt; 10</td></tr></table></body></html>"
-    assert text_of(html) == "回执\n\n第1行 续\n\n项目 | 分\n\n甲 理由 | 9 < 10\n"
+    assert text_of(html) == "回执\n\n第1行 续\n\n项目 | 分\n甲 理由 | 9 < 10\n"
