@@ -209,10 +209,7 @@ def put_project_amounts(project: ProjectDraft, amounts: dict[str, tuple[Decimal,
         order |= {"annual": "budget", "adjusted": "adjusted"}
     elif holds_adjustment(amounts):
         order |= {"annual": "adjusted"}
-        cell = amounts["adjusted"][1]
-        found.ask(
-            "adjusted", f"“调整后预算数”栏的{folded(cell.text)}像是调整额，已按全年预算数读取，请确认。", place_of(cell)
-        )
+        _ask_about_adjustment(amounts, found)
     elif "adjusted" in amounts:
         order |= {"adjusted": "adjusted"}
         if "annual" in amounts and amounts["annual"][0] != amounts["adjusted"][0]:

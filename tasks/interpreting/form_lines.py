@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypedDict
 
@@ -36,7 +36,18 @@ def line_header(grid: Grid, row: int) -> Header | None:
         values = sum(name in columns for name in ("target", "actual", "weight", "score"))
         return (levels >= 2 and values >= 1) or (levels == 1 and "level3" in columns and values >= 2)
 
-    return read_header(grid, row, lexicon().indicator_columns, enough)
+    header = read_header(grid, row, lexicon().indicator_columns, enough)
+    return _with_own_weight(header) if header is not None else None
+
+
+def _with_own_weight(header: Header) -> Header:
+    """Of several columns 分值 (one behind each level) the lines' own is the first behind the last level."""
+    last = max(header.columns[name].column for name in LEVELS if name in header.columns)
+    weights = [cell for cell in header.cells if lexicon().indicator_columns.name(cell.text) == "weight"]
+    behind = [cell for cell in weights if cell.column > last]
+    if len(weights) < 2 or not behind:
+        return header
+    return replace(header, columns={**header.columns, "weight": behind[0]})
 
 
 def read_lines(grid: Grid, header: Header, project: ProjectDraft | None, report: str, found: Found) -> int:

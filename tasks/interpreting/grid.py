@@ -85,12 +85,13 @@ def trust(cells: Iterable[Cell | None], start: Decimal | None = None) -> Decimal
 
 @dataclass(frozen=True)
 class Header:
-    """A header of one or two rows (表头): the cell of each recognised column, and labels nobody knows."""
+    """A header of one or two rows (表头): the cell of each recognised column, labels nobody knows, and all cells."""
 
     top: int
     bottom: int
     columns: dict[str, Cell]
     unknown: tuple[Cell, ...] = field(default=())
+    cells: tuple[Cell, ...] = field(default=())
 
     def cell(self, grid: Grid, name: str, row: int) -> Cell | None:
         """The cell of a named column in a row; None where the table has no such column or the cell is the header."""
@@ -135,7 +136,7 @@ def read_header(
             if len(lower) >= len(columns):
                 continue  # the row above adds nothing: the header begins one row further down
         if enough(columns, len(cells) - len(unknown)):
-            return Header(row, bottom, columns, tuple(unknown))
+            return Header(row, bottom, columns, tuple(unknown), tuple(cells))
     return None
 
 

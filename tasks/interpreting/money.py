@@ -46,6 +46,7 @@ class _Rules:
     items: re.Pattern[str]
     leads: re.Pattern[str]
     fillers: re.Pattern[str]
+    both: re.Pattern[str]
     previous: re.Pattern[str]
     none: list[tuple[str, re.Pattern[str]]]
 
@@ -70,6 +71,7 @@ def _rules() -> _Rules:
         items=re.compile("|".join(raw["items"])),
         leads=re.compile(raw["leads"]),
         fillers=re.compile("(?:" + "|".join(map(re.escape, raw["fillers"])) + ")+$"),
+        both=re.compile(raw["both_totals"]),
         previous=re.compile("(?:" + "|".join(raw["previous_year"]) + ")"),
         none=[(one["key"], re.compile("|".join(one["words"]))) for one in raw["none"]],
     )
@@ -118,7 +120,9 @@ def _amounts(sentence: str, state: _State, paragraph: Paragraph, report: str) ->
             continue
         key, year = named
         sure = IN_FUNDS if state.in_funds else ELSEWHERE
-        yield MoneyFact(key=key, value=value, year=year, report=report, source=source, confidence=sure)
+        keys = ("revenue_total", key) if rules.both.search(rules.fillers.sub("", lead)) else (key,)
+        for one in keys:
+            yield MoneyFact(key=one, value=value, year=year, report=report, source=source, confidence=sure)
     for key, pattern in rules.none:
         hit = pattern.search(plain)
         if hit and state.in_funds:

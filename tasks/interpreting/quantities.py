@@ -58,7 +58,7 @@ def _grammar() -> tuple[re.Pattern[str], dict[str, Operator], dict[str, Operator
         return "|".join(re.escape(one) for one in sorted(options, key=len, reverse=True))
 
     pattern = re.compile(
-        rf"(?P<sign>{longest_first(signs)})?(?P<number>{NUMBER})(?P<unit>[^\d≥≤<>=,;:。；，：]*?)"
+        rf"(?:{'|'.join(words['fillers'])})?(?P<sign>{longest_first(signs)})?(?P<number>{NUMBER})(?P<unit>[^\d≥≤<>=,;:。；，：]*?)"
         rf"(?P<suffix>{longest_first(suffixes)})?[.。;]?"
     )
     return pattern, signs, suffixes
@@ -96,6 +96,8 @@ def _one_quantity(plain: str, strict_unit: bool) -> Quantity | None:
     if found is None:
         return None
     unit, sure = found["unit"], 1.0
+    if unit == "年" and len(found["number"]) == 4 and found["suffix"]:
+        return None  # 2024年以内 is a date, not a span of years
     if unit and unit not in _units():
         strange = set(unit) & set(lexicon().quantities["not_in_units"])
         if strict_unit or strange or len(unit) > 3 or not re.fullmatch(r"[\u4e00-\u9fffA-Za-z]+", unit):

@@ -190,3 +190,48 @@ def test_an_unknown_column_and_an_unknown_sign_are_asked_with_their_cells() -> N
     asked = {one.field: one.source for one in facts.questions}
     assert asked["table_header"].column == 9
     assert (asked["operator"].row, asked["operator"].column) == (3, 4)
+
+
+def test_of_a_weight_behind_each_level_the_last_is_the_lines_own() -> None:
+    facts = interpret(
+        document(
+            "临湖市林业局2024年度部门整体支出绩效自评报告",
+            table("""
+一级指标|分值|二级指标|分值|三级指标|分值|评价标准|自评得分
+投入|20|目标设定|10|目标合理性|6|依据充分|6
+^|^|^|^|指标明确性|4|清晰可衡量|3.5
+^|^|预算配置|10|三公变动率|10|不高于上年|10
+总分|100||||||97.5
+"""),
+        )
+    )
+    assert [(one.level1, one.level2, one.level3, one.weight, one.score) for one in facts.rubric] == [
+        ("投入", "目标设定", "目标合理性", Decimal(6), Decimal(6)),
+        ("投入", "目标设定", "指标明确性", Decimal(4), Decimal("3.5")),
+        ("投入", "预算配置", "三公变动率", Decimal(10), Decimal(10)),
+    ]
+    assert facts.self_score == Decimal("97.5")
+
+
+def test_sources_of_funds_side_by_side_are_read_and_a_lying_head_is_asked() -> None:
+    facts = interpret(
+        document(
+            "部门预算支出绩效自评表\n（2024年度）",
+            table("""
+部门名称|临湖市林业局|<|<|<
+年度部门整体支出全年预算数（万元）|资金总额|财政拨款|<|其他资金
+^|152.57|150.57|<|2
+预算执行情况|年度预算数（万元）|年初预算|调整后预算数|全年预算数
+^|总额|89.96|62.61|152.57
+"""),
+        )
+    )
+    money = {one.key: one.value for one in facts.money}
+    assert money == {
+        "budget_initial": Decimal("89.96"),
+        "budget_adjusted": Decimal("152.57"),
+        "budget_adjustment": Decimal("62.61"),
+        "fund_fiscal_annual": Decimal("150.57"),
+        "fund_other_annual": Decimal(2),
+    }
+    assert [one.source.row for one in facts.questions if one.field == "adjusted"] == [5]

@@ -66,6 +66,11 @@ def test_income_and_spending_added_together_is_neither() -> None:
     assert found[("revenue_total", "2024")] == Decimal("9152.57")
 
 
+def test_one_amount_said_of_both_totals_is_both() -> None:
+    found = amounts(funds("2024年度收入总计、支出总计均为500万元。"))
+    assert found == {("revenue_total", "2024"): Decimal(500), ("expenditure_total", "2024"): Decimal(500)}
+
+
 def test_yuan_stand_beside_ten_thousands() -> None:
     found = amounts(funds("年末结转和结余107335.48元。"))
     assert found == {("carry_over", "2024"): Decimal("10.733548")}

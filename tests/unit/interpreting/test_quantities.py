@@ -30,6 +30,8 @@ from tasks.interpreting.quantities import (
         ("95%以上", Operator.AT_LEAST, "95", "%"),
         ("≤ 24 小时", Operator.AT_MOST, "24", "小时"),
         ("不超过1.5万元/人", Operator.AT_MOST, "1.5", "万元/人"),
+        ("达到95%以上", Operator.AT_LEAST, "95", "%"),
+        ("1年内", Operator.AT_MOST, "1", "年"),
         ("30天以内", Operator.AT_MOST, "30", "天"),
         ("＝2023年", Operator.EQUAL, "2023", "年"),
         ("３２０公里", None, "320", "公里"),
