@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import combinations
+from itertools import pairwise
 
 from models.checks.findings import Computed, at, found, number, spoken
 from models.checks.growth import sides
@@ -37,33 +37,47 @@ def _said(change: Change) -> str:
     return f"{spoken(by.source)}写明“{subject}{_WORD[by.kind]}{by.printed}”"
 
 
-def _find(material: Material) -> Iterator[Finding]:
-    passages = {id(one): index for index, one in enumerate(material.passages)}
-    seen: set[tuple[Decimal, ...]] = set()
-    for one, two in combinations(material.changes, 2):
-        first, second = one.by.amount or Decimal(0), two.by.amount or Decimal(0)
-        if first == second or (one.by.sentence is two.by.sentence and one.by.label == two.by.label):
-            continue
-        distance = abs(passages[id(one.by.sentence.passage)] - passages[id(two.by.sentence.passage)])
-        values: Computed = {"first": first, "second": second, "difference": abs(first - second)}
-        if distance <= _NEAR and _same_subject(one, two) and _is_plain(one) and _is_plain(two):
-            # A subject that is itself explained by a stated basis may be meant differently elsewhere: then only ask.
-            sure = one.by.kind is two.by.kind and distance <= 2
-            message = f"{_said(one)}，{_said(two)}，两处相差{number(abs(first - second))}万元，请核对。"
-            severity = Severity.ERROR if sure else Severity.QUESTION
-            yield found("change-stated-twice", severity, message, at(one.by, two.by), **values)
-            continue
-        pair_one, pair_two = sides(material, one), sides(material, two)
-        if None in pair_one or None in pair_two:
-            continue
-        amounts_one = tuple(side.amount for side in pair_one if side)
-        amounts_two = tuple(side.amount for side in pair_two if side)
-        key = (first, second)
-        if amounts_one == amounts_two and abs(first - second) <= _CENTS and key not in seen:
-            seen.add(key)
-            told = "与".join(number(side or Decimal(0)) for side in amounts_one)
+def _near(material: Material) -> Iterator[Finding]:
+    """The same name and basis within a few paragraphs."""
+    order = {id(one): index for index, one in enumerate(material.passages)}
+    plain = [one for one in material.changes if _is_plain(one)]
+    for index, one in enumerate(plain):
+        start = order[id(one.by.sentence.passage)]
+        for two in plain[index + 1 :]:
+            distance = order[id(two.by.sentence.passage)] - start
+            if distance > _NEAR:
+                break
+            first, second = one.by.amount or Decimal(0), two.by.amount or Decimal(0)
+            if first == second or (one.by.sentence is two.by.sentence and one.by.label == two.by.label):
+                continue
+            if _same_subject(one, two):
+                sure = one.by.kind is two.by.kind and distance < _NEAR
+                values: Computed = {"first": first, "second": second, "difference": abs(first - second)}
+                message = f"{_said(one)}，{_said(two)}，两处相差{number(abs(first - second))}万元，请核对。"
+                severity = Severity.ERROR if sure else Severity.QUESTION
+                yield found("change-stated-twice", severity, message, at(one.by, two.by), **values)
+
+
+def _same_sides(material: Material) -> Iterator[Finding]:
+    """Equal amounts compared in two places, with changes that differ by a cent or two: larger slips are errors already."""
+    groups: dict[tuple[Decimal, Decimal], dict[Decimal, Change]] = {}
+    for change in material.changes:
+        current, basis = sides(material, change)
+        if current is not None and basis is not None and current.amount is not None and basis.amount is not None:
+            groups.setdefault((current.amount, basis.amount), {}).setdefault(change.by.amount or Decimal(0), change)
+    for compared, changes in groups.items():
+        for (first, one), (second, two) in pairwise(changes.items()):
+            if abs(first - second) > _CENTS:
+                continue
+            told = "与".join(number(side) for side in compared)
             message = f"{_said(one)}，{_said(two)}，两处比较的都是{told}万元，增减额却不同，请核对。"
+            values: Computed = {"first": first, "second": second, "difference": abs(first - second)}
             yield found("change-stated-twice", Severity.QUESTION, message, at(one.by, two.by), **values)
+
+
+def _find(material: Material) -> Iterator[Finding]:
+    yield from _near(material)
+    yield from _same_sides(material)
 
 
 def _is_plain(change: Change) -> bool:

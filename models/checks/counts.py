@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations
 
 from models.checks.findings import Computed, found, place, spoken
 from models.checks.material import Material
@@ -24,6 +23,8 @@ _BEFORE = re.compile(rf"(?<![\d.])(\d{{1,6}})(?:余)?({_THINGS}|个)(?!月)([\u4
 _AFTER = re.compile(rf"([\u4e00-\u9fff]{{3,20}})(\d{{1,6}})({_THINGS})(?![\u4e00-\u9fff]{{0,1}}车)")
 _SHARE = Decimal("0.6")
 _SHORTEST = 5
+_STEM = 3
+_MOST_ALIKE = 60
 _CLOSE_UP = 24
 
 
@@ -132,10 +133,25 @@ def _together(one: Count, two: Count) -> bool:
     return first.paragraph == second.paragraph
 
 
-def _listed(one: Count, everything: list[Count]) -> Decimal:
-    """What the numbers listed beside this one add up to (同处并列数之和)."""
-    beside = {(other.noun, other.value) for other in everything if other.unit == one.unit and _together(one, other)}
-    return sum((value for _, value in beside), Decimal(0))
+def _spot(one: Count) -> tuple[object, ...]:
+    source = one.source
+    return (source.table, source.row) if source.table is not None else (source.paragraph, source.page)
+
+
+def _pairs(everything: list[Count]) -> Iterator[tuple[Count, Count]]:
+    """Pairs of one unit whose names share their beginning with a stretch of the other (可能同名的两个数量)."""
+    holders: dict[tuple[str, str], list[int]] = {}
+    for index, one in enumerate(everything):
+        for start in range(len(one.noun) - _STEM + 1):
+            holders.setdefault((one.unit, one.noun[start : start + _STEM]), []).append(index)
+    for index, one in enumerate(everything):
+        alike = holders.get((one.unit, one.noun[:_STEM]), [])[:_MOST_ALIKE]
+        for other in sorted({held for held in alike if held != index}):
+            # Each pair once: the reverse pair is left to the other name only if that finds this one as well.
+            back = holders.get((one.unit, everything[other].noun[:_STEM]), [])[:_MOST_ALIKE]
+            if other > index or index not in back:
+                first, second = sorted((index, other))
+                yield everything[first], everything[second]
 
 
 def _specific(noun: str) -> bool:
@@ -144,11 +160,16 @@ def _specific(noun: str) -> bool:
 
 def _find(material: Material) -> Iterator[Finding]:
     everything = [*_targets(material), *_prose(material)]
+    beside: dict[tuple[object, ...], dict[str, set[tuple[str, Decimal]]]] = {}
+    for one in everything:
+        beside.setdefault(_spot(one), {}).setdefault(one.unit, set()).add((one.noun, one.value))
     told: set[frozenset[tuple[str, Decimal]]] = set()
-    for one, two in combinations(everything, 2):
+    for one, two in _pairs(everything):
         if one.quote == two.quote or not _same_thing(one, two):
             continue
-        if _listed(one, everything) == two.value or _listed(two, everything) == one.value:
+        # Numbers listed side by side may add up to the other figure: then both are right.
+        sums = [sum((value for _, value in beside[_spot(side)][side.unit]), Decimal(0)) for side in (one, two)]
+        if sums[0] == two.value or sums[1] == one.value:
             continue
         key = frozenset({(one.unit, one.value), (two.unit, two.value)})
         if key in told:

@@ -52,8 +52,9 @@ def _looked_up(material: Material, change: Change, earlier: bool) -> Figure | No
     year = str(int(material.year) - 1) if earlier else material.year
     here = [
         one
-        for one in material.levels()
-        if one.sentence.passage is change.by.sentence.passage
+        for one in material.of_passage(change.by.sentence.passage)
+        if one.kind is Kind.LEVEL
+        and one.is_money
         and one.year == year
         and (core(one.label) == wanted or (len(wanted) > 2 and same_name(change.subject, one.label)))
     ]

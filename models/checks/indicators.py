@@ -82,12 +82,8 @@ def quoted(material: Material, line: IndicatorLine) -> tuple[FindingPlace, ...]:
 
 def row_quote(material: Material, source: Source) -> str | None:
     """The whole table row at a place (整行文字), None outside tables."""
-    if source.table is None or source.row is None:
-        return None
-    for row in material.rows:
-        if row.table == source.table and row.row == source.row:
-            return row.quote
-    return None
+    row = material.row_at(source)
+    return row.quote if row is not None else None
 
 
 def project_of(material: Material, line: IndicatorLine) -> ProjectFacts | None:

@@ -13,13 +13,14 @@ from models.checks.projects import short_name
 from models.checks.registry import Check
 from models.document import Source
 from models.facts import Finding, FindingPlace, IndicatorLine, Severity
-from models.statements.text import clean
+from models.statements.text import Passage, clean
 
 _QUOTED = re.compile(r"“([^“”]{3,40})”")
 _LISTED = re.compile(
     r"((?:“[^“”]{3,40}”(?:项目)?、?(?:和|及|项目)?){1,12})等?(?:\d+个|\d+项)?(?:专项)?(?:预算)?项目?(?:的)?(?:支出)?(?:绩效目标(?:实际)?完成|(?:支出)?绩效(?:进行了)?(?:自评|评价)|开展了绩效)"
 )
 _LONG = 7
+_MOST_NAMES = 500
 _ALIKE = 0.6
 _PLURAL = re.compile(r"[一二三四五六七八九十\d]")
 _OPPOSITE = {
@@ -129,14 +130,21 @@ def _is_slip(one: str, two: str) -> bool:
 
 def _slips(material: Material) -> Iterator[Finding]:
     told: set[tuple[str, str]] = set()
+    known: set[tuple[str, int | None]] = set()
+    prose = [one for one in material.passages if not one.in_table]
+    cells: dict[int | None, list[Passage]] = {}
+    for one in material.passages:
+        if one.in_table and len(one.text) >= _LONG:
+            cells.setdefault(one.source.table, []).append(one)
     for line in material.facts.indicators:
         name = clean(line.level3 or "")
         if not _LONG <= len(name) <= 20:
             continue
-        for passage in material.passages:
+        if (name, line.source.table) in known or len(known) >= _MOST_NAMES:
+            continue
+        known.add((name, line.source.table))
+        for passage in (*prose, *cells.get(line.source.table, ())):
             if name in passage.text or len(passage.text) < len(name):
-                continue
-            if passage.in_table and passage.source.table != line.source.table:
                 continue
             for window in _windows(passage.text, name):
                 if (name, window) in told:

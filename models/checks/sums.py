@@ -163,7 +163,7 @@ def _distinct(kind: Breakdown) -> bool:
 
 def _find(material: Material) -> Iterator[Finding]:
     for passage in material.passages:
-        here = [one for one in material.figures if one.sentence.passage is passage]
+        here = list(material.of_passage(passage))
         if len(here) >= 2:
             for kind in _breakdowns(passage, here):
                 yield from _compare(kind)
