@@ -23,7 +23,6 @@ from tasks.writing.official import (
     finished,
     number_and_rule,
     official_document,
-    page_break,
     red_head,
     signature,
     title_lines,
@@ -75,7 +74,6 @@ def write_bulletin(view: BulletinView) -> bytes:
     body_markup(document, filled("documents/bulletin.txt.j2", view=view, points=_points, **_figures(view)))
     attachment_list(document, [annex])
     signature(document, view.bureau, view.issued_on)
-    page_break(document)
     annex_mark(document, "附件")
     title_lines(document, [annex], blank_above=0, space_after=8)
     add_grid(document, _ranking(view.results.departments))
@@ -141,7 +139,6 @@ def write_result(view: ResultView) -> bytes:
     body_markup(document, filled("documents/result.txt.j2", view=view, d=department, points=_points))
     attachment_list(document, ["分项得分及说明"])
     signature(document, view.bureau, view.issued_on)
-    page_break(document)
     annex_mark(document, "附件")
     title_lines(document, ["分项得分及说明"], blank_above=0, space_after=8)
     if department.lines:

@@ -196,7 +196,7 @@ def score_rows(departments: Sequence[PublishedDepartment], bands: Sequence[Grade
         return RowChart(0, 0, (), ())
     values = [value for department, final in scored for value in (final, department.self_score) if value is not None]
     floor = max(0, (int(min(values)) - 1) // 10 * 10)
-    left, width = 190.0, 400.0
+    left, width = 208.0, 382.0
 
     def x(value: Decimal | int) -> float:
         return _r(left + width * (float(value) - floor) / (100 - floor))

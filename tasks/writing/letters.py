@@ -60,7 +60,7 @@ def write_rectification_form(view: RectificationFormView) -> bytes:
     """The reply form (整改情况反馈表, .docx): the problems are printed, the department fills in the rest."""
     title = f"{view.fiscal_year}年度绩效评价整改情况反馈表"
     document = official_document(title, view.bureau, rectification_mark(view))
-    annex_mark(document, "附件")
+    annex_mark(document, "附件", new_page=False)
     title_lines(document, [title], blank_above=0)
     body_markup(document, filled("documents/rectification.txt.j2", view=view))
     rows = [[Box(label, bold=True, shade=_SHADE) for label in REPLY_HEAD]]

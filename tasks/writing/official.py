@@ -14,7 +14,7 @@ from typing import Any
 
 import docx
 from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
@@ -202,16 +202,12 @@ def before_section_end(document: Document, made: Any) -> None:
     document.element.body.find(qn("w:sectPr")).addprevious(made)
 
 
-def annex_mark(document: Document, text: str) -> None:
-    """The mark of an attachment (附件标识) in its upper left corner, in 黑体."""
+def annex_mark(document: Document, text: str, *, new_page: bool = True) -> None:
+    """The mark of an attachment (附件标识) in the upper left corner of its page, in 黑体."""
     paragraph = document.add_paragraph()
+    paragraph.paragraph_format.page_break_before = new_page
     paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
     add_text(paragraph, text, HEADING)
-
-
-def page_break(document: Document) -> None:
-    """Go on at the top of the next page (分页)."""
-    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
 
 def finished(document: Document) -> bytes:

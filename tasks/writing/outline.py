@@ -10,7 +10,6 @@ from tasks.writing.official import (
     body_markup,
     finished,
     official_document,
-    page_break,
     title_lines,
 )
 from tasks.writing.rubric import RubricRow
@@ -49,15 +48,13 @@ def write_outline(view: OutlineView) -> bytes:
     """The outline with the rubric table and the project form (自评报告提纲, .docx)."""
     title = f"{view.fiscal_year}年部门整体支出绩效自评报告"
     document = official_document(title, view.bureau)
-    annex_mark(document, "附件1")
+    annex_mark(document, "附件1", new_page=False)
     title_lines(document, [view.department, title] if view.department else [title], blank_above=1)
     title_lines(document, ["（提纲）"], blank_above=0)
     body_markup(document, filled("documents/outline.txt.j2", view=view, not_filled=NOT_FILLED))
-    page_break(document)
     annex_mark(document, "附件2")
     title_lines(document, [f"{view.fiscal_year}年部门整体支出绩效自评表"], blank_above=0, space_after=6)
     add_grid(document, _rubric_grid(view))
-    page_break(document)
     annex_mark(document, "附件3")
     title_lines(document, [f"项目支出绩效自评表（{view.fiscal_year}年度）"], blank_above=0, space_after=6)
     add_grid(document, _project_grid(view))
@@ -88,8 +85,8 @@ def _rubric_grid(view: OutlineView) -> Grid:
     rows.append([_head("合计", 3), Box(), Box(f"自评满分{view.max_claim}分", align="left"), Box(), Box()])
     for label in ("评价结论", "存在问题", "改进措施"):
         rows.append([_head(label), Box(span=6, align="left")])
-    heights = {len(rows) - offset: 17.0 for offset in (1, 2, 3)}
-    return Grid((20, 20, 18, 13, 57, 16, 16), rows, size=9, heights=heights)
+    heights = {len(rows) - offset: 14.0 for offset in (1, 2, 3)}
+    return Grid((17, 17, 16, 11, 69, 14, 14), rows, size=9, heights=heights)
 
 
 def _project_grid(view: OutlineView) -> Grid:

@@ -21,7 +21,6 @@ from tasks.writing.official import (
     finished,
     number_and_rule,
     official_document,
-    page_break,
     red_head,
     signature,
     title_lines,
@@ -80,7 +79,6 @@ def write_rectification_report(view: RectificationReportView) -> bytes:
     attachment_list(document, ["未销号整改事项清单"] if remaining else [])
     signature(document, view.bureau, view.today)
     if remaining:
-        page_break(document)
         annex_mark(document, "附件")
         title_lines(document, ["未销号整改事项清单"], blank_above=0, space_after=8)
         add_grid(document, _remaining(remaining, view.today))
