@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tasks.reading.errors import UnreadableError
 from tasks.reading.layout import Box, Glyph, Page, RuledTable, lines_of
 from tasks.reading.limits import ReadLimits
 from tasks.reading.pages import assemble
+from tasks.reading.pdf_rules import Bounds, edges_of, tables_of
 
 _SCAN_CHARACTERS = 20
 _SCAN_SHARE = 0.6
@@ -37,20 +39,10 @@ def read_pdf(
         count = len(pdf)
         if count > limits.pages:
             raise UnreadableError("limit-exceeded", f"共{count}页，上限{limits.pages}页")
-        pages: list[Page] = []
-        ruled: dict[int, list[Glyph]] = {}
-        scans: list[int] = []
-        for index in range(count):
-            page, glyphs, is_ruled, is_scan = _page(pdf, index, limits)
-            pages.append(page)
-            if is_scan:
-                scans.append(index)
-            elif is_ruled:
-                ruled[index] = glyphs
-            else:
-                page.lines = lines_of(glyphs)
-        if ruled:
-            _tables(path, pages, ruled, builder, limits)
+        found = [_page(pdf, index, limits) for index in range(count)]
+        pages = [one.page for one in found]
+        _order([one for one in found if not one.is_scan], path, builder, limits)
+        scans = [index for index, one in enumerate(found) if one.is_scan]
         used_ocr = bool(scans) and ocr
         if scans:
             _scans(pdf, pages, scans, builder, limits, ocr, progress)
@@ -74,24 +66,39 @@ def _open(path: Path) -> pdfium.PdfDocument:
     return pdf
 
 
-def _page(pdf: pdfium.PdfDocument, index: int, limits: ReadLimits) -> tuple[Page, list[Glyph], bool, bool]:
+@dataclass(slots=True)
+class _Found:
+    """What a page holds before its text is put in order (页面素材)."""
+
+    page: Page
+    glyphs: list[Glyph]
+    is_scan: bool = False
+    edges: list[dict[str, Any]] = field(default_factory=list)
+    in_forms: bool = False
+
+
+def _page(pdf: pdfium.PdfDocument, index: int, limits: ReadLimits) -> _Found:
     try:
         page = pdf[index]
     except pdfium.PdfiumError as error:
         raise UnreadableError("damaged", f"第{index + 1}页无法打开") from error
     try:
         width, height = page.get_size()
-        glyphs = _glyphs(page, index, limits)
-        printed = sum(1 for glyph in glyphs if glyph.text.strip())
-        is_scan = printed < _SCAN_CHARACTERS and _image_share(page) > _SCAN_SHARE
+        found = _Found(Page(index + 1, width, height, [], []), _glyphs(page, index, limits))
+        printed = sum(1 for glyph in found.glyphs if glyph.text.strip())
+        found.is_scan = printed < _SCAN_CHARACTERS and _image_share(page) > _SCAN_SHARE
         paths = 0
-        for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=4):
+        for path in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=4):
             paths += 1
+            found.in_forms = found.in_forms or path.level > 0
             if paths > _PATHS:
                 raise UnreadableError("limit-exceeded", f"第{index + 1}页的线条超过{_PATHS}个")
+        if paths >= _RULED_PATHS and not found.is_scan:
+            found.edges = edges_of(page, _turner(page))
+        found.in_forms = found.in_forms and paths >= _RULED_PATHS
     finally:
         page.close()
-    return Page(index + 1, width, height, [], []), glyphs, paths >= _RULED_PATHS, is_scan
+    return found
 
 
 def _image_share(page: pdfium.PdfPage) -> float:
@@ -143,33 +150,47 @@ def _turner(page: pdfium.PdfPage) -> Callable[[float, float, float, float], tupl
             return lambda x0, y0, x1, y1: (x0 - left, top - y1, x1 - left, top - y0)
 
 
-def _tables(
-    path: Path, pages: list[Page], ruled: dict[int, list[Glyph]], builder: DocumentBuilder, limits: ReadLimits
-) -> None:
-    """Find the tables of ruled pages and put the characters into their cells (有线页面的表格)."""
+def _order(found: list[_Found], path: Path, builder: DocumentBuilder, limits: ReadLimits) -> None:
+    """Put the characters of each page into its tables and lines (字符归位)."""
+    deep = {one.page.number for one in found if one.in_forms}
+    by_pdfplumber = _tables_in_forms(path, deep, builder, limits) if deep else {}
+    for one in found:
+        number = one.page.number
+        if number in by_pdfplumber:
+            tables = by_pdfplumber[number]
+        elif len(one.edges) > limits.edges:
+            builder.warn(f"第{number}页的线条过多，没有按表格读取，请核对原文。")
+            tables = []
+        else:
+            tables = tables_of(one.edges) if len(one.edges) >= _RULED_PATHS else []
+        _place(one.page, one.glyphs, tables)
+
+
+def _tables_in_forms(
+    path: Path, numbers: set[int], builder: DocumentBuilder, limits: ReadLimits
+) -> dict[int, list[list[Bounds]]]:
+    """Tables of pages that draw inside form objects, found by pdfplumber itself (嵌入对象中的表格)."""
     import pdfplumber
 
-    with pdfplumber.open(path, pages=[index + 1 for index in ruled]) as pdf:
-        for found in pdf.pages:
-            page = pages[found.page_number - 1]
-            glyphs = ruled[found.page_number - 1]
-            if len(found.edges) > limits.edges:
-                builder.warn(f"第{page.number}页的线条过多，没有按表格读取，请核对原文。")
-                page.lines = lines_of(glyphs)
+    tables: dict[int, list[list[Bounds]]] = {}
+    with pdfplumber.open(path, pages=sorted(numbers)) as pdf:
+        for page in pdf.pages:
+            tables[page.page_number] = []
+            if len(page.edges) > limits.edges:
+                builder.warn(f"第{page.page_number}页的线条过多，没有按表格读取，请核对原文。")
             else:
-                _place(page, glyphs, found)
-            found.close()
+                left, top = page.bbox[0], page.bbox[1]
+                for table in page.find_tables():
+                    cells = [(x0 - left, y0 - top, x1 - left, y1 - top) for x0, y0, x1, y1 in table.cells]
+                    tables[page.page_number].append(cells)
+            page.close()
+    return tables
 
 
-def _place(page: Page, glyphs: list[Glyph], found: Any) -> None:
-    left, top = found.bbox[0], found.bbox[1]
+def _place(page: Page, glyphs: list[Glyph], found: list[list[Bounds]]) -> None:
     tables = []
-    for table in found.find_tables():
-        boxes = [
-            Box(x0 - left, y0 - top, x1 - left, y1 - top)
-            for x0, y0, x1, y1 in table.cells
-            if x1 - x0 > _TINY and y1 - y0 > _TINY
-        ]
+    for cells in found:
+        boxes = [Box(*cell) for cell in cells if cell[2] - cell[0] > _TINY and cell[3] - cell[1] > _TINY]
         if len(boxes) > 1:  # a single frame is a border round text, not a table
             tables.append(RuledTable(boxes))
     rest = glyphs

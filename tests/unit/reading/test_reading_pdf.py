@@ -266,3 +266,14 @@ def test_a_long_table_survives_wherever_the_page_ends_fall(tmp_path: Path, extra
     ]
     subprocess.run([*command, str(tmp_path), str(source)], check=True, capture_output=True, timeout=120)
     assert rows(read(tmp_path / "long.pdf")) == rows(read(source))
+
+
+def test_a_table_drawn_inside_a_form_object_is_found_too(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        page.page.beginForm("grid")
+        page.table(72, 120, WIDTHS, [HEADER, ("产出指标", "甲", "1", "10", "9")])
+        page.page.endForm()
+        page.page.doForm("grid")
+
+    (table,) = read(pdf(tmp_path / "a.pdf", draw)).tables()
+    assert grid(table) == [[*HEADER], ["产出指标", "甲", "1", "10", "9"]]
