@@ -11,7 +11,7 @@ from tasks.interpreting.found import Found, ProjectDraft
 from tasks.interpreting.identity import Vote, department_of, printed_pairs, year_of
 from tasks.interpreting.money import read_money
 from tasks.interpreting.names import department_name
-from tasks.interpreting.passages import distinct, read_passages, sections
+from tasks.interpreting.passages import distinct, read_passages, read_passages_in_passing, sections
 from tasks.interpreting.prose_projects import project_of_title, read_project_blocks, read_project_report
 from tasks.interpreting.reconcile import merged_projects, unique_functions, unique_money
 from tasks.interpreting.scores import ClaimedScore, ScoreMention, claimed_score, mentions, stated_grade
@@ -83,6 +83,7 @@ def _read(part: Segment, document: Document) -> _Reading:
     if project is not None and project.origin == "report":
         read_project_report(outside, project)
     read_passages(chapters, project.name if project else None, part.id, found)
+    read_passages_in_passing(chapters, project.name if project else None, part.id, found)
     concluding = {id(one) for chapter in chapters if chapter.name == "conclusion" for one in chapter.paragraphs}
     told = [Paragraph(text=one.text, place=one.source) for one in found.claims if one.field == "conclusion"]
     prose = [*outside, *told]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
@@ -27,6 +28,7 @@ RANKS = (
     re.compile(r"^[（(]\d{1,2}[)）]|^[①-⑳]"),
 )
 UNNUMBERED = 9
+IN_PASSING = Decimal("0.60")
 PASSAGES = ("problems", "measures", "both")
 
 
@@ -145,6 +147,21 @@ def read_passages(parts: list[Section], project: str | None, report: str, found:
         for words, rows in ((problem, found.problems), (without_requests(measure), found.measures)):
             if words:
                 rows.append(Passage(project=project, report=report, text=words, source=source))
+
+
+def read_passages_in_passing(parts: list[Section], project: str | None, report: str, found: Found) -> None:
+    """``“某项目”… 发现的主要问题：…。下一步改进措施：…。`` outside the sections of that name (文中带过的问题与措施)."""
+    rules, named = lexicon().prose["inline"], re.compile("|".join(lexicon().prose["score"]["project"]))
+    for paragraph in (one for section in parts if section.name not in PASSAGES for one in section.paragraphs):
+        text = folded(paragraph.full_text)
+        owner = named.search(text)
+        name = next((one for one in owner.groups() if one), None) if owner else project
+        for rule, rows in (("problems", found.problems), ("measures", found.measures)):
+            match = re.search(rules[rule], text)
+            words = match["text"].strip() if match else ""
+            if words and not is_not_applicable(words):
+                source = paragraph.place.model_copy(update={"quote": match[0][:80] if match else None})
+                rows.append(Passage(project=name, report=report, text=words, source=source, confidence=IN_PASSING))
 
 
 def _starts_inline(section: Section) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from interpreting_tables import document
 
@@ -118,3 +120,15 @@ def test_a_passage_can_be_split_into_its_points() -> None:
 
 def test_a_text_without_a_turn_is_all_problem() -> None:
     assert split_problems_and_measures("预算不细。") == ("预算不细。", "")
+
+
+def test_a_problem_said_in_passing_belongs_to_the_project_of_its_sentence() -> None:
+    facts = interpret(
+        document(
+            "第二部分 2024年度部门决算情况说明\n"
+            "（2）“远程会见”项目绩效目标完成情况综述。通过实施，方便了群众。发现的主要问题：设备老化。下一步改进措施：分批更换。"
+        )
+    )
+    assert [(one.project, one.text, one.report) for one in facts.problems] == [("远程会见", "设备老化。", "r1")]
+    assert [(one.project, one.text) for one in facts.measures] == [("远程会见", "分批更换。")]
+    assert all(one.confidence is not None and one.confidence < Decimal("0.85") for one in facts.problems)
