@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _FILLER = re.compile(
     r"20\d{2}年度?|本年度?|上年度?|全年|其中|财政拨款|部门|单位|决算数?|支出数|总额|总计|合计|共计|资金|情况|完成|预算数?|年初|调整后?|"
@@ -10,6 +11,7 @@ _FILLER = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)
 def core(label: str) -> str:
     """What a label names (名目核心): years, totals and connecting words removed."""
     return _FILLER.sub("", label).strip("、，：:；（）() ")
@@ -30,6 +32,7 @@ def longest_common(first: str, second: str) -> str:
     return best
 
 
+@lru_cache(maxsize=32768)
 def same_name(first: str, second: str) -> bool:
     """Whether two labels name the same thing (是否同一名目): equal cores, or one inside the other with four characters."""
     one, two = core(first), core(second)
