@@ -15,16 +15,13 @@ from openpyxl.cell import Cell
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tasks.writing.package_check import DAMAGED, MOST_COLUMNS, MOST_ROWS, UnreadableWorkbookError, check_package
 from tasks.writing.word_text import clean
 
-_MOST_BYTES, _MOST_UNPACKED, _MOST_MEMBERS = 20_000_000, 40_000_000, 2_000
-_MOST_ROWS, _MOST_COLUMNS = 5_000, 400
+__all__ = ["Opened", "UnreadableWorkbookError", "blank", "number_in", "opened", "place", "text_of"]
+
 # Excel keeps 15 digits; sums of such numbers carry noise beyond the eighth decimal.
 _NOISE = Decimal("0.00000001")
-
-
-class UnreadableWorkbookError(ValueError):
-    """A workbook that cannot be opened (无法打开的工作簿): a Chinese sentence that says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -50,40 +47,20 @@ class Opened:
 
 def opened(content: bytes) -> Opened:
     """Open a workbook behind bounds (打开工作簿). Raises UnreadableWorkbookError with a sentence for the sender."""
-    _check_package(content)
+    check_package(content)
     try:
         values = load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
         typed = load_workbook(io.BytesIO(content), keep_links=False)
     except (InvalidFileException, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError,
             IndexError, SyntaxError, OSError) as error:  # fmt: skip
         # openpyxl lets all of these through on damaged parts (SyntaxError is how XML errors arrive).
-        raise UnreadableWorkbookError("工作簿已损坏，无法打开，请在Excel或WPS中另存为xlsx后重新提交。") from error
+        raise UnreadableWorkbookError(DAMAGED) from error
     for sheet in values.worksheets:
-        if sheet.max_row > _MOST_ROWS or sheet.max_column > _MOST_COLUMNS:
+        if sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS:
             raise UnreadableWorkbookError(
                 f"工作表“{sheet.title}”有{sheet.max_row}行{sheet.max_column}列，超出处理范围，请删除多余的行和列后重新提交。"
             )
     return Opened(values, typed)
-
-
-def _check_package(content: bytes) -> None:
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableWorkbookError("文件是加密的工作簿或者旧的xls格式，请取消密码并另存为xlsx后重新提交。")
-    if not content.startswith(b"PK"):
-        raise UnreadableWorkbookError("文件不是xlsx工作簿，请使用系统发出的工作簿填写后提交。")
-    if len(content) > _MOST_BYTES:
-        raise UnreadableWorkbookError("工作簿过大，请删除图片和多余内容后重新提交。")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            members = package.infolist()
-            if len(members) > _MOST_MEMBERS or sum(member.file_size for member in members) > _MOST_UNPACKED:
-                raise UnreadableWorkbookError("工作簿展开后过大，请删除图片和多余内容后重新提交。")
-            for member in members:
-                # A document type declaration has no place in a workbook and is how entity bombs are built.
-                if member.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in package.read(member)[:4096]:
-                    raise UnreadableWorkbookError("工作簿含有不允许的内容，请使用系统发出的工作簿填写后提交。")
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-        raise UnreadableWorkbookError("工作簿已损坏，无法打开，请在Excel或WPS中另存为xlsx后重新提交。") from error
 
 
 def place(cell: Cell) -> str:

@@ -166,7 +166,10 @@ def _workbook_rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _csv_rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     text = _decoded(content)
-    lines = list(csv.reader(io.StringIO(text)))
+    try:
+        lines = list(csv.reader(io.StringIO(text)))
+    except csv.Error as error:
+        raise UnreadableWorkbookError("名册文件的格式有误，请另存为xlsx或者csv后重新导入。") from error
     if not lines:
         raise UnreadableWorkbookError("名册文件是空的，请填写后重新导入。")
     if len(lines) > _MOST_ROWS:
