@@ -49,7 +49,8 @@ def _doubt(line: IndicatorLine) -> str:
             return "目标没有写明不超过，低于目标可能正是节约"
         return "" if line.operator is Operator.EQUAL else "目标没有写明指标性质"
     done, unit = _unit(line.actual_text), line.unit or ""
-    if done and unit and done != unit and done not in unit and unit not in done:
+    money = {done, unit} & {"元", "万元", "亿元"}
+    if done and unit and done != unit and (money or (done not in unit and unit not in done)):
         return f"目标以“{unit}”计而完成值以“{done}”计"
     if unit == "%" and line.actual is not None and line.actual <= 1:
         return "完成值似为小数而不是百分数"

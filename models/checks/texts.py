@@ -21,7 +21,7 @@ _DANGLING = re.compile(
 _CONTINUES = 12
 _CLAUSE = 14
 _ORDINAL = re.compile(r"(?<![第十百\d])([一二三四五六七八九十]{1,2})(是|要)(?=[\u4e00-\u9fff])")
-_DOUBLED = re.compile(r"((?![一二三四五六七八九十每逐])[\u4e00-\u9fff]{2,4})\1")
+_DOUBLED = re.compile(r"((?:(?![一二三四五六七八九十每逐])[\u4e00-\u9fff]){2,4})\1")
 _DIGITS = {word: index for index, word in enumerate("一二三四五六七八九十", start=1)}
 
 
