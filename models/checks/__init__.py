@@ -127,7 +127,17 @@ def examine(facts: ReportFacts, document: Document, enabled: Mapping[str, bool] 
     material = gather(facts, document)
     switches = enabled or {}
     made = [finding for check in CHECKS if switches.get(check.code, True) for finding in check.find(material)]
+    if document.file.ocr:
+        made = [_asked(one) for one in made]
     return tuple(sorted(_merged(made), key=lambda one: _ORDER.index(one.severity)))
+
+
+def _asked(finding: Finding) -> Finding:
+    """A recognised scan may have been misread, so nothing in it is called an error (扫描件只提问)."""
+    if finding.severity is not Severity.ERROR:
+        return finding
+    message = f"{finding.message.removesuffix('。')}（文字由扫描件识别，请先与原件核对）。"
+    return finding.model_copy(update={"severity": Severity.QUESTION, "message": message})
 
 
 def _merged(findings: list[Finding]) -> list[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from models.checks import examine
+
 
 def test_another_agency_in_the_text_is_asked_once(report):
     text = "有效保障了各项检察工作的完成，履行法律监督职能。"
@@ -101,3 +103,11 @@ def test_examining_twice_gives_the_same_findings_errors_first(report):
 
 def test_an_empty_report_gives_no_findings(report):
     assert report().examine() == ()
+
+
+def test_a_scan_is_only_asked_about(report):
+    made = report("本年支出总额100万元，其中：基本支出60万元，项目支出45万元。")
+    scanned = made.document.model_copy(update={"file": made.document.file.model_copy(update={"ocr": True})})
+    found = examine(made.facts, scanned)
+    assert [one.severity.value for one in found] == ["question"]
+    assert "扫描件" in found[0].message
