@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models.states import Channel
 from tasks import filestore
-from tasks.intake.arrivals import Arrival, no_later_than_now, origin_of
+from tasks.intake.arrivals import Arrival, ChannelError, no_later_than_now, origin_of
 from tasks.intake.limits import Limits
 
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".download", ".partial")
@@ -22,24 +22,35 @@ def arrivals(folder: Path, known: Container[str], limits: Limits, settle_seconds
 
     The origin is path and content, so a changed file at the same path is a new arrival.
     """
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.rglob("*")):
-        if path.is_symlink() or not path.is_file() or unfinished(path, settle_seconds):
+    unreadable: list[str] = []
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        try:
+            if path.is_symlink() or not path.is_file() or unfinished(path, settle_seconds):
+                continue
+            arrival = _arrival(folder, path, limits)
+        except FileNotFoundError:
+            # Taken away again by the person who put it there.
             continue
-        shown = unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
-        status = path.stat()
-        at = no_later_than_now(datetime.fromtimestamp(status.st_mtime, UTC))
-        if status.st_size > limits.message_bytes:
-            origin = origin_of(f"{shown}#{status.st_size}")
-            problem = f"文件有{status.st_size // 1024 // 1024}MB，超过上限，没有读取；原件在 {path}"
-            if origin not in known:
-                yield Arrival(Channel.DROP_FOLDER, origin, b"", at, shown, problem, status.st_size)
+        except OSError as error:
+            unreadable.append(f"{path}（{error.strerror}）")
             continue
-        content = path.read_bytes()
-        origin = origin_of(f"{shown}#{filestore.digest_of(content)[:16]}")
-        if origin not in known:
-            yield Arrival(Channel.DROP_FOLDER, origin, content, at, shown)
+        if arrival.origin not in known:
+            yield arrival
+    if unreadable:
+        raise ChannelError(f"不能读取 {'、'.join(unreadable)}：请检查文件权限，其余文件已收取")
+
+
+def _arrival(folder: Path, path: Path, limits: Limits) -> Arrival:
+    shown = unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
+    status = path.stat()
+    at = no_later_than_now(datetime.fromtimestamp(status.st_mtime, UTC))
+    if status.st_size > limits.message_bytes:
+        problem = f"文件有{status.st_size // 1024 // 1024}MB，超过上限，没有读取；原件在 {path}"
+        origin = origin_of(f"{shown}#{status.st_size}")
+        return Arrival(Channel.DROP_FOLDER, origin, b"", at, shown, problem, status.st_size)
+    content = path.read_bytes()
+    origin = origin_of(f"{shown}#{filestore.digest_of(content)[:16]}")
+    return Arrival(Channel.DROP_FOLDER, origin, content, at, shown)
 
 
 def unfinished(path: Path, settle_seconds: float) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from models.states import Channel
-from tasks.intake.arrivals import Arrival, no_later_than_now, origin_of
+from tasks.intake.arrivals import Arrival, ChannelError, no_later_than_now, origin_of
 from tasks.intake.limits import Limits
 
 
@@ -16,19 +17,34 @@ def arrivals(folder: Path, known: Container[str], limits: Limits) -> Iterator[Ar
 
     The origin is the unique part of the file name, which stays when a mail program marks the message as read.
     """
+    unreadable: list[str] = []
+    for origin, path in _new(folder, known):
+        try:
+            yield _arrival(origin, path, limits)
+        except FileNotFoundError:
+            # A mail program moved it meanwhile; the next run finds it in its new place.
+            continue
+        except OSError as error:
+            unreadable.append(f"{path}（{error.strerror}）")
+    if unreadable:
+        raise ChannelError(f"不能读取 {'、'.join(unreadable)}：请检查文件权限，其余邮件已收取")
+
+
+def _new(folder: Path, known: Container[str]) -> list[tuple[str, Path]]:
     found: list[tuple[float, str, Path]] = []
     for place in ("new", "cur"):
         for path in (folder / place).glob("*") if (folder / place).is_dir() else ():
             origin = origin_of(f"maildir/{path.name.split(':', 1)[0]}")
             if not path.name.startswith(".") and path.is_file() and origin not in known:
-                found.append((path.stat().st_mtime, origin, path))
-    for changed, origin, path in sorted(found):
-        yield _arrival(origin, path, changed, limits)
+                with suppress(FileNotFoundError):
+                    found.append((path.stat().st_mtime, origin, path))
+    return [(origin, path) for _, origin, path in sorted(found)]
 
 
-def _arrival(origin: str, path: Path, changed: float, limits: Limits) -> Arrival:
-    at = no_later_than_now(datetime.fromtimestamp(changed, UTC))
-    size = path.stat().st_size
+def _arrival(origin: str, path: Path, limits: Limits) -> Arrival:
+    status = path.stat()
+    at = no_later_than_now(datetime.fromtimestamp(status.st_mtime, UTC))
+    size = status.st_size
     if size <= limits.message_bytes:
         return Arrival(Channel.MAILBOX, origin, path.read_bytes(), at)
     with path.open("rb") as file:

@@ -280,3 +280,22 @@ def test_a_file_with_a_date_in_the_future_is_taken_in_and_dated_now(home):
     os.utime(settings.current().inbox_folder / "101" / "自评报告.docx", (ahead, ahead))
     assert len(collect(cycle_id, settle_seconds=0).received) == 1
     assert versions()[0].received_on == NOON.date()
+
+
+def test_one_unreadable_file_is_named_and_the_others_are_taken_in(home, monkeypatch):
+    cycle_id = found_year()
+    drop("101/自评报告.docx", b"report")
+    drop("102/自评报告.docx", b"other")
+    real = Path.read_bytes
+
+    def locked(path: Path) -> bytes:
+        if path.parent.name == "101":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", locked)
+        report = collect(cycle_id, settle_seconds=0)
+    assert len(report.received) == 1
+    assert "101" in report.errors[0]
+    assert len(collect(cycle_id, settle_seconds=0).received) == 1
