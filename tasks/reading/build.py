@@ -16,6 +16,7 @@ _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f"
     "\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]"
 )
+_COMPATIBLE = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
 _BLANK_LINES = re.compile(r"[ \t\u3000\u00a0]*\n\s*")
 # A line of a table of contents: leader dots and then a page number.
 _CONTENTS = re.compile(r"^.{1,80}?(?:[.·․‥。．]{6,}|…{2,})[\s.·…]*[-—–]?\s*\d{1,3}\s*[-—–]?$", re.DOTALL)
@@ -38,13 +39,9 @@ class RawCell:
 def clean(text: str) -> str:
     """Printed text without invisible characters and outer blanks (清理文字); inner blanks stay as printed."""
     text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    # Compatibility forms of Chinese characters (⼀ U+2F00, 㓥 U+F9xx) come out of some PDF fonts; the plain character is meant.
-    if any("\u2e80" <= c <= "\u2fdf" or "\uf900" <= c <= "\ufaff" for c in text):
-        text = "".join(
-            unicodedata.normalize("NFKC", c) if "\u2e80" <= c <= "\u2fdf" or "\uf900" <= c <= "\ufaff" else c
-            for c in text
-        )
-    return _BLANK_LINES.sub("\n", text).strip()
+    # Compatibility forms of Chinese characters (U+2F00 radicals, U+F9xx) come out of some PDF fonts; the plain one is meant.
+    text = _COMPATIBLE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+    return (_BLANK_LINES.sub("\n", text) if "\n" in text else text).strip()
 
 
 def is_contents_line(text: str) -> bool:

@@ -184,7 +184,7 @@ class _Reader:
         depth = max(mark.depth, 1) if char == "\x07" else mark.depth
         self._close_to(depth)
         if not depth:
-            number = self._number(text, mark)
+            number = self._number(mark)
             self.builder.paragraph(
                 text, number=number, heading_level=mark.outline + 1 if mark.outline is not None else None
             )
@@ -195,14 +195,15 @@ class _Reader:
         if mark.is_row_end and (char == "\x07" or depth > 1):
             self._end_row(table, mark)
             return
-        if clean(text):
-            table.lines.append(f"{self._number(text, mark) or ''}{text}")
+        number = self._number(mark)
+        if number or clean(text):
+            table.lines.append(f"{number or ''}{text}")
         if char == "\x07" or (mark.is_cell_end and depth > 1):
             table.cells.append("\n".join(table.lines))
             table.lines = []
 
-    def _number(self, text: str, mark: _Mark) -> str | None:
-        return self.numbering.next(mark.list_id, mark.level) if mark.list_id and clean(text) else None
+    def _number(self, mark: _Mark) -> str | None:
+        return self.numbering.next(mark.list_id, mark.level) if mark.list_id else None
 
     def _end_row(self, table: _Open, mark: _Mark) -> None:
         cells, table.cells, table.lines = table.cells, [], []

@@ -18,6 +18,10 @@ from tasks.reading.errors import UnreadableError
 from tasks.reading.limits import ReadLimits
 from tasks.reading.xmlparts import Package
 
+P, TABLE, ROW, CELL, CHOICES = f"{W}p", f"{W}tbl", f"{W}tr", f"{W}tc", f"{MC}AlternateContent"
+_PPR, _STYLE, _NUMBER, _OUTLINE, _RPR = f"{W}pPr", f"{W}pStyle", f"{W}numPr", f"{W}outlineLvl", f"{W}rPr"
+_DELETED, _CELL_PROPERTIES, _SPAN = f"{W}del", f"{W}tcPr", f"{W}gridSpan"
+_VERTICAL, _HORIZONTAL = f"{W}vMerge", f"{W}hMerge"
 _MAIN = "word/document.xml"
 _CONTAINERS = {
     f"{W}{name}" for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag", "body", "txbxContent")
@@ -45,10 +49,11 @@ def read_docx(path: Path, builder: DocumentBuilder, limits: ReadLimits) -> None:
         styles = Styles(package.xml(styles_part) if styles_part else None)
         numbering = Numbering(package.xml(numbering_part) if numbering_part else None, styles)
         _warn(package, main, builder)
+        may_hide = any(b"vanish" in (package.read(part) or b"") for part in (main, styles_part) if part)
         body = root.find(f"{W}body")
         if body is None:
             raise UnreadableError("damaged", "正文部件中没有内容")
-        _Reader(builder, styles, numbering, limits).blocks(body)
+        _Reader(builder, TextWalker(styles, may_hide), styles, numbering, limits).blocks(body)
         images = sum(name.startswith("word/media/") for name in package.names())
     if not builder.blocks:
         if images:
@@ -71,71 +76,64 @@ def _warn(package: Package, main: str, builder: DocumentBuilder) -> None:
 class _Reader:
     """Walks blocks in order (按顺序读取正文)."""
 
-    def __init__(self, builder: DocumentBuilder, styles: Styles, numbering: Numbering, limits: ReadLimits) -> None:
+    def __init__(
+        self,
+        builder: DocumentBuilder,
+        walker: TextWalker,
+        styles: Styles,
+        numbering: Numbering,
+        limits: ReadLimits,
+    ) -> None:
         self.builder = builder
         self.styles = styles
         self.numbering = numbering
         self.limits = limits
-        self.walker = TextWalker(styles)
+        self.walker = walker
         self._carried = ""  # text of a paragraph whose end mark was deleted: it runs into the next one
         self._cells = 0
 
     def blocks(self, container: etree._Element) -> None:
         """Paragraphs and tables of the body (正文), straight into the builder."""
         for child in container:
-            if child.tag == f"{W}p":
+            if child.tag == P:
                 self._body_paragraph(child)
-            elif child.tag == f"{W}tbl":
+            elif child.tag == TABLE:
                 for cells in self.table(child, 1):
                     self.builder.table(cells)
             elif child.tag in _CONTAINERS or child.tag == f"{MC}Choice":
                 self.blocks(child)
-            elif child.tag == f"{MC}AlternateContent":
+            elif child.tag == CHOICES:
                 chosen = next(iter(child), None)  # the others repeat it for older programs
                 if chosen is not None:
                     self.blocks(chosen)
 
     def _body_paragraph(self, element: etree._Element) -> None:
-        text, number, boxes = self._paragraph(element)
-        if text is not None:
-            style = _style_of(element)
-            if not self.styles.is_contents(style):
-                self.builder.paragraph(text, number=number, heading_level=self._heading(element, style))
+        shape = _shape(element)
+        text, number, boxes = self._paragraph(element, shape)
+        if text is not None and not self.styles.is_contents(shape.style):
+            level = shape.outline + 1 if shape.outline is not None else self.styles.heading(shape.style)
+            self.builder.paragraph(text, number=number, heading_level=level if level and level <= 9 else None)
         for box in boxes:
             self.blocks(box)
 
-    def _heading(self, element: etree._Element, style: str | None) -> int | None:
-        level = integer(element.find(f"{W}pPr/{W}outlineLvl"))
-        if level is not None:
-            return level + 1 if level < 9 else None
-        return self.styles.heading(style)
-
-    def _paragraph(self, element: etree._Element) -> tuple[str | None, str | None, list[etree._Element]]:
+    def _paragraph(self, element: etree._Element, shape: _Shape) -> tuple[str | None, str | None, list[etree._Element]]:
         """Text, automatic number and text boxes of a paragraph; text is None while it runs into the next one."""
         inline = self.walker.paragraph(element)
         text, self._carried = self._carried + inline.text, ""
-        properties = element.find(f"{W}pPr")
-        if properties is not None and properties.find(f"{W}rPr/{W}del") is not None:
+        if shape.end_is_deleted:
             self._carried = text
             return None, None, inline.boxes
-        style = _style_of(element)
-        if properties is not None and not clean(text) and is_on(properties.find(f"{W}rPr/{W}vanish")):
-            return "", None, inline.boxes  # hidden and empty: Word does not count it
-        number = self._number(properties, style) if clean(text) else None
-        if self.styles.hides(style):
-            text = ""
-        return text, number, inline.boxes
+        number = self._number(shape)  # an empty numbered paragraph counts too
+        is_hidden = self.walker.may_hide and self.styles.hides(shape.style)
+        return "" if is_hidden else text, number, inline.boxes
 
-    def _number(self, properties: etree._Element | None, style: str | None) -> str | None:
-        own = properties.find(f"{W}numPr") if properties is not None else None
-        list_id = integer(own.find(f"{W}numId")) if own is not None else None
-        level = integer(own.find(f"{W}ilvl")) if own is not None else None
-        by_style = self.styles.number(style or self.styles.default)
+    def _number(self, shape: _Shape) -> str | None:
+        list_id, level = shape.list_id, shape.level
         if list_id is None:
-            list_id = by_style[0]
-            if level is None and list_id is not None:
-                level = self.numbering.level_of_style(list_id, style)
-            level = by_style[1] if level is None else level
+            list_id, style_level = self.styles.number(shape.style or self.styles.default)
+            if list_id is not None and level is None:
+                level = self.numbering.level_of_style(list_id, shape.style)
+            level = style_level if level is None else level
         return self.numbering.next(list_id, level or 0) if list_id else None
 
     def table(self, element: etree._Element, depth: int) -> list[list[RawCell]]:
@@ -146,7 +144,7 @@ class _Reader:
         nested: list[list[RawCell]] = []
         above: dict[int, RawCell] = {}  # column -> the cell that a vertical merge would continue
         row = 0
-        for row_element in _rows(element):
+        for row_element in _inside(element, ROW):
             properties = row_element.find(f"{W}trPr")
             if properties is not None and (
                 properties.find(f"{W}del") is not None or is_on(properties.find(f"{W}hidden"))
@@ -171,18 +169,18 @@ class _Reader:
         column = 1 + max(0, min(before, self.limits.span))
         here: dict[int, RawCell] = {}
         last: RawCell | None = None
-        for cell in _cells(element):
+        for cell in _inside(element, CELL):
             self._cells += 1
             if self._cells > self.limits.table_cells:
                 raise UnreadableError("limit-exceeded", f"表格单元格超过{self.limits.table_cells}个")
-            properties = cell.find(f"{W}tcPr")
-            span = max(1, min(_property(properties, "gridSpan") or 1, self.limits.span))
+            properties = {child.tag: child for group in cell.iterchildren(_CELL_PROPERTIES) for child in group}
+            span = max(1, min(integer(properties.get(_SPAN)) or 1, self.limits.span))
             content = self._content(cell, depth)
             nested += content.nested
             over = above.get(column)
-            if last is not None and _merge(properties, "hMerge") == "continue":
+            if last is not None and _merge(properties.get(_HORIZONTAL)) == "continue":
                 last.column_span += span
-            elif _merge(properties, "vMerge") == "continue" and over is not None and over.column_span == span:
+            elif _merge(properties.get(_VERTICAL)) == "continue" and over is not None and over.column_span == span:
                 over.row_span = row - over.row + 1
                 here[column] = last = over
             else:
@@ -199,13 +197,13 @@ class _Reader:
 
     def _fill(self, container: etree._Element, content: _Content, depth: int) -> None:
         for child in container:
-            if child.tag == f"{W}p":
-                text, number, boxes = self._paragraph(child)
-                if text is not None and clean(text):
+            if child.tag == P:
+                text, number, boxes = self._paragraph(child, _shape(child))
+                if text is not None and (number or clean(text)):
                     content.lines.append(f"{number or ''}{text}")
                 for box in boxes:
                     self._fill(box, content, depth)
-            elif child.tag == f"{W}tbl":
+            elif child.tag == TABLE:
                 inner = [cells for cells in self.table(child, depth + 1) if any(clean(cell.text) for cell in cells)]
                 if len(inner) == 1 and max(cell.column + cell.column_span for cell in inner[0]) == 2:
                     content.lines += [cell.text for cell in inner[0]]  # one column: a frame round text, not a table
@@ -215,26 +213,36 @@ class _Reader:
                 self._fill(child, content, depth)
 
 
-def _style_of(paragraph: etree._Element) -> str | None:
-    style = paragraph.find(f"{W}pPr/{W}pStyle")
-    return style.get(VAL) if style is not None else None
+@dataclass(slots=True)
+class _Shape:
+    """What the properties of a paragraph say (段落属性)."""
+
+    style: str | None = None
+    list_id: int | None = None
+    level: int | None = None
+    outline: int | None = None
+    end_is_deleted: bool = False
 
 
-def _property(properties: etree._Element | None, name: str) -> int | None:
-    return integer(properties.find(f"{W}{name}")) if properties is not None else None
+def _shape(paragraph: etree._Element) -> _Shape:
+    shape = _Shape()
+    for properties in paragraph.iterchildren(_PPR):
+        for child in properties:
+            tag = child.tag
+            if tag == _STYLE:
+                shape.style = child.get(VAL)
+            elif tag == _NUMBER:
+                shape.list_id = integer(child.find(f"{W}numId"))
+                shape.level = integer(child.find(f"{W}ilvl"))
+            elif tag == _OUTLINE:
+                shape.outline = integer(child)
+            elif tag == _RPR:
+                shape.end_is_deleted = child.find(_DELETED) is not None
+    return shape
 
 
-def _merge(properties: etree._Element | None, name: str) -> str | None:
-    element = properties.find(f"{W}{name}") if properties is not None else None
+def _merge(element: etree._Element | None) -> str | None:
     return None if element is None else element.get(VAL, "continue")
-
-
-def _rows(element: etree._Element) -> list[etree._Element]:
-    return _inside(element, f"{W}tr")
-
-
-def _cells(element: etree._Element) -> list[etree._Element]:
-    return _inside(element, f"{W}tc")
 
 
 def _inside(element: etree._Element, wanted: str) -> list[etree._Element]:

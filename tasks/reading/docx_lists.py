@@ -46,23 +46,29 @@ class Styles:
     """The styles of a document (样式表), parents followed."""
 
     def __init__(self, root: etree._Element | None) -> None:
-        self._styles: dict[str, Style] = {}
+        self._elements: dict[str, etree._Element] = {}
+        self._chains: dict[str, list[Style]] = {}
         self.default: str | None = None
         for element in root.iterchildren(f"{W}style") if root is not None else ():
             name = element.get(f"{W}styleId", "")
-            self._styles[name] = _style(element)
-            if element.get(f"{W}type") == "paragraph" and element.get(f"{W}default") in {"1", "true", "on"}:
+            self._elements[name] = element
+            if element.get(f"{W}default") in {"1", "true", "on"} and element.get(f"{W}type") == "paragraph":
                 self.default = name
 
     def chain(self, name: str | None) -> list[Style]:
         """A style and its parents, nearest first (样式链); a loop ends it."""
-        found: list[Style] = []
-        seen: set[str] = set()
-        while name and name not in seen and name in self._styles:
-            seen.add(name)
-            found.append(self._styles[name])
-            name = self._styles[name].parent
-        return found
+        if not name:
+            return []
+        if name not in self._chains:
+            found: list[Style] = []
+            seen: set[str] = set()
+            parent: str | None = name
+            while parent and parent not in seen and parent in self._elements:
+                seen.add(parent)
+                found.append(_style(self._elements[parent]))  # a file names hundreds of styles and uses a few
+                parent = found[-1].parent
+            self._chains[name] = found
+        return self._chains[name]
 
     def heading(self, name: str | None) -> int | None:
         """The outline level of a style, 1 to 9 (标题级别)."""

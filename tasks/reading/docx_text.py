@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -12,6 +13,7 @@ M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 TEXT_BOX = f"{W}txbxContent"
 
+_RUN, _TEXT, _FIELD, _SYM, _PROPERTIES = f"{W}r", f"{W}t", f"{W}fldChar", f"{W}sym", f"{W}rPr"
 _PLAIN = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 # Deleted and moved-away text, field codes, and properties: none of it is what a reader of the page sees.
 _SKIPPED = {
@@ -28,6 +30,7 @@ _SYMBOL = {
     0x3D: "=", 0x3C: "<", 0x3E: ">", 0x2B: "+", 0x2D: "-", 0x2F: "/", 0x25: "%",
 }  # fmt: skip
 _WINGDINGS = {0xFE: "☑", 0xA8: "☐", 0xFD: "☒", 0xFC: "✓", 0xFB: "✗", 0x6F: "□", 0x6E: "■", 0x6C: "●", 0xD8: "➢"}
+_PRIVATE = re.compile("[\uf020-\uf0ff]")
 _WINGDINGS2 = {0x52: "☑", 0x50: "✓", 0x4F: "✗", 0x51: "☒", 0xA3: "□", 0x54: "☒"}
 
 
@@ -44,9 +47,7 @@ def symbol(font: str, code: int) -> str:
 
 def unprivate(text: str, font: str = "Symbol") -> str:
     """Text with private-use characters of a symbol font replaced (替换私用区符号)."""
-    if not any("\uf020" <= char <= "\uf0ff" for char in text):
-        return text
-    return "".join(symbol(font, ord(char)) if "\uf020" <= char <= "\uf0ff" else char for char in text)
+    return _PRIVATE.sub(lambda match: symbol(font, ord(match[0])), text)
 
 
 def _font(run: etree._Element) -> str:
@@ -69,8 +70,9 @@ class Inline:
 class TextWalker:
     """Walks runs in document order (文字遍历). Field state lives here because a field may span paragraphs."""
 
-    def __init__(self, styles: Styles) -> None:
+    def __init__(self, styles: Styles, may_hide: bool) -> None:
         self._styles = styles
+        self.may_hide = may_hide  # most files hide nothing: then no run is asked
         self._fields: list[bool] = []  # one entry per open field: True while inside its code
 
     def paragraph(self, element: etree._Element) -> Inline:
@@ -82,26 +84,29 @@ class TextWalker:
     def _children(self, element: etree._Element, out: Inline) -> None:
         for child in element:
             tag = child.tag
-            if tag == f"{W}r":
-                if not self._hidden(child):
-                    self._run(child, out)
-                else:
+            if tag == _RUN:
+                if self.may_hide and self._hidden(child):
                     self._fields_only(child)
+                else:
+                    self._run(child, out)
             elif tag not in _SKIPPED:
                 self._other(child, out)
 
     def _run(self, run: etree._Element, out: Inline) -> None:
         for child in run:
             tag = child.tag
-            if tag == f"{W}t":
-                if child.text and not any(self._fields):
-                    out.parts.append(child.text if child.text.isascii() else unprivate(child.text, _font(run)))
-            elif tag == f"{W}fldChar":
+            if tag == _TEXT:
+                text = child.text
+                if text and not any(self._fields):
+                    out.parts.append(unprivate(text, _font(run)) if _PRIVATE.search(text) else text)
+            elif tag == _PROPERTIES:
+                continue
+            elif tag == _FIELD:
                 self._field(child)
             elif tag in _PLAIN:
                 if not any(self._fields):
                     out.parts.append(_PLAIN[tag])
-            elif tag == f"{W}sym":
+            elif tag == _SYM:
                 out.parts.append(symbol(child.get(f"{W}font", ""), int(child.get(f"{W}char", "0"), 16)))
             elif tag not in _SKIPPED:
                 self._other(child, out)

@@ -152,13 +152,15 @@ class Recogniser:
         for index, cell in enumerate(cells):
             box = Box(cell.x0, cell.y0, cell.x1, cell.y1, rows_of(owned.get(index, [])), (CellFlag.OCR,))
             text = "".join(line.text for line in box.lines)
+            # Where a seal or handwriting crosses an empty cell, anything read would be made of its strokes.
+            is_touched = any(_overlap(cell, ink) for ink in strange)
             if text in _SLASHES and ruling.is_slash(cell):
                 box.lines = [_line("/", cell.x0, cell.y0, cell.x1, cell.y1, _LOW)]
-            elif index in again or (not box.lines and ruling.has_ink(cell)):
+            elif index in again or (not box.lines and not is_touched and ruling.has_ink(cell)):
                 x0, y0, x1, y1 = ruling.written(cell)
                 read, score = self._read_again(gray[y0:y1, x0:x1], em)
                 box.lines = [_line(read, cell.x0 + 8, cell.y0, cell.x1 - 8, cell.y1, score)] if read.strip() else []
-            if any(_overlap(cell, ink) for ink in strange):
+            if is_touched:
                 box.flags = (*box.flags, CellFlag.INK)
             scores = [line.confidence for line in box.lines if line.confidence is not None]
             box.confidence = round(min(scores), 3) if scores else None

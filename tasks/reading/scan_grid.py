@@ -119,9 +119,9 @@ class Ruling:
         """Whether the only stroke in a cell leans like "/" (斜杠): recognisers read it as 1 or as nothing."""
         part = self.ink[cell.y0 + 5 : cell.y1 - 5, cell.x0 + 5 : cell.x1 - 5]
         count, labels, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
-        strokes = [label for label in range(1, count) if stats[label][4] > 8]
-        if len(strokes) != 1:
-            return False
+        strokes = sorted(range(1, count), key=lambda label: -int(stats[label][4]))
+        if not strokes or any(stats[label][4] > 0.2 * stats[strokes[0]][4] for label in strokes[1:]):
+            return False  # more than one stroke, specks apart
         x, y, w, h, area = (int(value) for value in stats[strokes[0]])
         if not 0.15 * h < w < 1.2 * h or h < 8 or area > 0.5 * w * h:
             return False

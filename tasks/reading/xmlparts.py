@@ -56,6 +56,7 @@ class Package:
 
     def __init__(self, path: Path, limits: ReadLimits) -> None:
         self.limits = limits
+        self._relations: dict[str, dict[str, tuple[str, str, bool]]] = {}
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
@@ -86,6 +87,11 @@ class Package:
 
     def relations(self, part: str) -> dict[str, tuple[str, str, bool]]:
         """The relations of a part (部件关系): id -> (type, target part or address, whether outside the file)."""
+        if part not in self._relations:
+            self._relations[part] = self._read_relations(part)
+        return self._relations[part]
+
+    def _read_relations(self, part: str) -> dict[str, tuple[str, str, bool]]:
         folder, _, base = part.rpartition("/")
         root = self.xml(f"{folder}/_rels/{base}.rels" if folder else f"_rels/{base}.rels")
         found: dict[str, tuple[str, str, bool]] = {}

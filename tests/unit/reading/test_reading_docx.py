@@ -142,7 +142,7 @@ def test_automatic_chinese_numbers_are_counted_as_word_counts(tmp_path: Path) ->
     )  # fmt: skip
     document = read(raw_docx(tmp_path / "a.docx", body, numbering=NUMBERED))
     assert texts(document) == [
-        "一、总述", "（一）小节", "（二）小节", "1.3点", "二、分述", "（一）小节", "圆点", "一、重来", "二、续", "三、再续", "无号",
+        "一、总述", "（一）小节", "（二）小节", "1.3点", "二、分述", "（一）小节", "圆点", "一、重来", "二、续", "四、再续", "无号",
     ]  # fmt: skip
     first = next(document.paragraphs())
     assert (first.number, first.text) == ("一、", "总述")
