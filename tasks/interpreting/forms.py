@@ -13,6 +13,8 @@ from tasks.interpreting.lexicon import lexicon
 from tasks.interpreting.quantities import decimal_of
 from tasks.interpreting.text import folded, squeezed
 
+LONGEST_PAIR = 24
+
 
 class FormReader:
     """One pass over a table from top to bottom (逐行读表). ``project`` is the project its lines belong to, if any."""
@@ -98,10 +100,18 @@ class FormReader:
 
 
 def _is_known_label(cell: Cell) -> bool:
+    """Whether a label is known: itself, before its colon, or as two labels that a page end ran together."""
+    plain = squeezed(cell.text)
+    if _known(plain) or _known(plain.split(":")[0]):
+        return True
+    cuts = range(2, len(plain) - 1) if len(plain) <= LONGEST_PAIR else range(0)
+    return any(_known(plain[:cut]) and _known(plain[cut:]) for cut in cuts)
+
+
+def _known(text: str) -> bool:
     words = lexicon()
     groups = (words.ignored, words.pairs, words.text_rows, words.fund_rows, words.budget_columns)
-    head = squeezed(cell.text).split(":")[0]
-    return any(group.name(text) is not None for group in groups for text in (cell.text, head))
+    return any(group.name(text) is not None for group in groups)
 
 
 def _table_unit(table: Table) -> str | None:

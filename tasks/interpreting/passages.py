@@ -76,7 +76,12 @@ def sections(paragraphs: Iterable[Paragraph]) -> list[Section]:
     """The paragraphs of a report by heading (按标题分章节). Text before the first heading stands under an empty one."""
     result: list[Section] = [Section(None, UNNUMBERED, Source(), "")]
     funds_rank: int | None = None
+    annex = re.compile(lexicon().identity["titles"]["annex"])
     for paragraph in paragraphs:
+        if annex.match(squeezed(paragraph.full_text)):
+            # 附表：… is a list of what is enclosed, whatever section it stands in.
+            result.append(Section(None, 0, paragraph.place, "", paragraphs=[paragraph]))
+            continue
         heading = heading_of(paragraph)
         if heading is None:
             result[-1].texts.append(folded(paragraph.full_text))
