@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import Session, col, select
 
 from models.records import Letter, Receipt
-from models.states import ReceiptOutcome
+from models.states import LetterState, ReceiptOutcome
 from tasks import store
 from tasks.intake import answers, ledger, settle
 from tasks.intake.identify import Evidence, Identified, Unclear, identify
@@ -28,8 +28,8 @@ def decide(
     first = packages[0]
     if first.bounce is not None:
         return _bounced(db, receipts, first)
-    if roster.own_address and roster.own_address in first.senders:
-        return settle.mark(db, receipts, ReceiptOutcome.IGNORED, "本局自己发出的邮件，不处理")
+    if roster.own_address in first.senders and _letters(db, (first.message_id,)):
+        return settle.mark(db, receipts, ReceiptOutcome.IGNORED, "本局发出的函件的副本，不处理")
     if first.automatic:
         return settle.mark(db, receipts, ReceiptOutcome.IGNORED, "自动回复，不处理")
     if _reread(db, receipts[0]):
@@ -100,7 +100,10 @@ def _bounced(db: Session, receipts: list[Receipt], package: Package) -> settle.S
     bounce = package.bounce
     if bounce is None:
         raise ValueError("not a bounce")
-    letters = db.exec(select(Letter).where(col(Letter.message_id).in_(bounce.message_ids))).all()
+    letters = _letters(db, bounce.message_ids)
+    if not letters and bounce.recipient:
+        query = select(Letter).where(Letter.to_address == bounce.recipient, Letter.state == LetterState.SENT)
+        letters = list(db.exec(query.order_by(col(Letter.sent_at).desc()).limit(1)))
     word = "退信" if bounce.final else "投递延迟"
     for letter in letters:
         letter.error = f"{word}：{bounce.reason}"
@@ -110,3 +113,7 @@ def _bounced(db: Session, receipts: list[Receipt], package: Package) -> settle.S
     keys = "、".join(letter.key for letter in letters)
     reason = f"{word}：{bounce.reason}" + (f"（函件 {keys}）" if keys else "（找不到对应的函件）")
     return settle.mark(db, receipts, ReceiptOutcome.BOUNCE, reason)
+
+
+def _letters(db: Session, message_ids: tuple[str, ...]) -> list[Letter]:
+    return list(db.exec(select(Letter).where(col(Letter.message_id).in_(message_ids))))

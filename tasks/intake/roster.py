@@ -10,6 +10,9 @@ from sqlmodel import Session, select
 
 from models.records import Contact, Cycle, Department, DrawRecord, Review, Submission
 
+# Shorter printed names mean too many departments.
+SHORTEST_NAME = 3
+
 
 @dataclass(frozen=True)
 class Known:
@@ -47,19 +50,19 @@ class Roster:
     def named(self, printed: str) -> frozenset[int]:
         """Departments a printed name can mean (按印刷名称查部门).
 
-        An exact name wins; otherwise the longest roster name that is part of the printed one, or that it is part of.
+        An exact name wins; then the longest roster name that is part of the printed one; then the names that end with
+        what is printed (教育局 for 青禾县教育局). A bare county name means nobody.
         """
         wanted = folded(printed)
-        exact = {k.id for k in self.departments.values() if wanted in {folded(n) for n in k.names}}
-        if exact or len(wanted) < 3:
+        names = [(known.id, folded(name)) for known in self.departments.values() for name in known.names]
+        exact = {found for found, name in names if name == wanted}
+        if exact or len(wanted) < SHORTEST_NAME:
             return frozenset(exact)
-        best: dict[int, int] = {}
-        for known in self.departments.values():
-            lengths = [len(folded(n)) for n in known.names if folded(n) in wanted or wanted in folded(n)]
-            if lengths:
-                best[known.id] = max(lengths)
-        longest = max(best.values(), default=0)
-        return frozenset(found for found, length in best.items() if length == longest)
+        within = [(len(name), found) for found, name in names if len(name) > 1 and name in wanted]
+        if within:
+            longest = max(length for length, _ in within)
+            return frozenset(found for length, found in within if length == longest)
+        return frozenset(found for found, name in names if name.endswith(wanted))
 
     def label(self, department_id: int) -> str:
         """A department for staff to read (部门名称与代码)."""

@@ -26,6 +26,7 @@ _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _QUOTED = re.compile(
     r"^\s*(?:>|-{3,}\s*(?:原始邮件|转发|Original)|(?:发件人|From)\s*[:：]|.{0,80}(?:写道|wrote)\s*[:：]\s*$)", re.M
 )
+_AUTOMATIC_SUBJECTS = ("自动回复", "自动答复", "automatic reply", "auto reply", "out of office")
 # What the standard library raises on malformed mail.
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 
@@ -42,6 +43,7 @@ class Package:
     refusal: str | None = None
     remedy: str | None = None
     bounce: bounces.Bounce | None = None
+    message_id: str = ""
     automatic: bool = False
     forged: bool = False
 
@@ -86,8 +88,8 @@ def _opened(message: Message, raw: bytes, limits: Limits) -> Package:
         text=_own_words("\n".join(walk.texts), limits),
         refusal=package.refusal,
         remedy=package.remedy,
-        automatic=message.get("Auto-Submitted", "no").strip().lower() != "no"
-        or message.get("Precedence", "") == "bulk",
+        message_id=str(message.get("Message-ID", "")).strip(),
+        automatic=not package.files and refusal is None and _automatic(message, subject),
         forged=_forged(message),
     )
 
@@ -166,6 +168,12 @@ def _own_words(text: str, limits: Limits) -> str:
     own = text[: start.start()] if start else text
     kept = re.sub(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", "", own.replace("\r\n", "\n"))
     return kept.strip()[: limits.text_characters]
+
+
+def _automatic(message: Message, subject: str) -> bool:
+    """Whether a program answered (自动回复). Office systems mark what people send the same way, but with attachments."""
+    marked = str(message.get("Auto-Submitted", "no")).strip().lower() != "no"
+    return marked or message.get("X-Autoreply") is not None or subject.lower().startswith(_AUTOMATIC_SUBJECTS)
 
 
 def _forged(message: Message) -> bool:

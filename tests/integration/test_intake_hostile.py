@@ -144,13 +144,29 @@ def test_injection_in_names_reaches_neither_headers_nor_files_nor_markup(cycle_i
     assert (settings.current().home / "files").exists()
 
 
-def test_automatic_answers_and_our_own_mail_start_no_loop(cycle_id):
-    deliver(mail(Auto_Submitted="auto-replied"))
-    deliver(mail(From="pingjia@czj.example"))
-    report = collect(cycle_id)
-    assert len(report.ignored) == 2
+def test_automatic_answers_and_copies_of_our_letters_start_no_loop(cycle_id):
     with store.session() as db:
-        assert db.exec(select(Letter)).all() == []
+        department = db.exec(select(Department).where(Department.code == "101")).one()
+        context = NoticeContext(document_number="1", deadline=NOON.date())
+        cycle = db.exec(select(Cycle)).one()
+        sent = queue(db, cycle=cycle, kind=LetterKind.NOTICE, department=department, context=context).message_id
+    deliver(mail(files=(), Auto_Submitted="auto-replied"))
+    deliver(mail(files=(), Subject="自动回复：出差在外"))
+    deliver(mail(From="pingjia@czj.example", Message_ID=sent))
+    report = collect(cycle_id)
+    assert len(report.ignored) == 3
+    with store.session() as db:
+        assert len(db.exec(select(Letter)).all()) == 1
+
+
+def test_what_an_office_system_sends_with_attachments_is_material(cycle_id):
+    deliver(mail(Auto_Submitted="auto-generated"))
+    assert len(collect(cycle_id).received) == 1
+
+
+def test_what_the_bureau_forwards_to_itself_waits_for_a_person(cycle_id):
+    deliver(mail(From="pingjia@czj.example"))
+    assert len(collect(cycle_id).quarantined) == 1
 
 
 def test_a_letter_without_attachments_is_noted_with_its_words(cycle_id):

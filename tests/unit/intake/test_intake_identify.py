@@ -96,6 +96,16 @@ def test_a_file_in_no_department_folder_is_identified_by_the_name_inside():
 def test_the_longer_name_wins_over_the_one_it_contains():
     assert ROSTER.named("青禾县水务局河道管理所") == frozenset({3})
     assert ROSTER.named("水务局") == frozenset({2})
+    assert ROSTER.named("青禾县水务局机关后勤科") == frozenset({2})
+
+
+def test_a_printed_name_that_fits_nobody_or_everybody_claims_nothing():
+    assert ROSTER.named("青禾县") == frozenset()
+    assert ROSTER.named("青禾县档案馆") == frozenset()
+    assert ROSTER.named("局") == frozenset()
+    assert identify(Evidence(senders=("jy@qh.example",), named_inside=("青禾县",)), ROSTER) == Identified(
+        1, Purpose.MATERIAL, "发件地址"
+    )
 
 
 def test_another_departments_report_from_a_known_sender_waits():
