@@ -117,7 +117,7 @@ class _Lines:
 
     def _ends(self, row: int) -> bool:
         cells = self.grid.filled(row)
-        if not cells or is_total_row(self.grid, row):
+        if not cells or is_total_row(self.grid, row) or self._repeats_header(row):
             return False
         words, first = lexicon(), cells[0]
         named = words.text_rows.name(first.text) or words.pairs.name(first.text)

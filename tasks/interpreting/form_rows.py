@@ -51,12 +51,25 @@ def read_pairs(grid: Grid, row: int, project: ProjectDraft | None, report: str, 
 
 
 def _pairs(grid: Grid, row: int) -> list[tuple[Cell, Cell]]:
+    """Labels with their values: in the cell beside them, or behind a colon in their own."""
     cells = grid.starts(row)
-    result = []
-    for label, value in pairwise(cells):
-        if lexicon().pairs.name(label.text) and not lexicon().pairs.name(value.text):
-            result.append((label, value))
+    labels = lexicon().pairs
+    result = [
+        (left, right) for left, right in pairwise(cells) if labels.name(left.text) and not labels.name(right.text)
+    ]
+    for cell in cells:
+        inline = _inline(cell)
+        if inline is not None and labels.name(inline[0].text):
+            result.append(inline)
     return result
+
+
+def _inline(cell: Cell) -> tuple[Cell, Cell] | None:
+    """``项目名称：临时救助`` in one cell as a label and a value, both at its place; None where it is no such pair."""
+    found = re.fullmatch(r"\s*([^:：\n]{2,20})[:：]\s*([^:：]+?)\s*", cell.text)
+    if found is None:
+        return None
+    return cell.model_copy(update={"text": found[1]}), cell.model_copy(update={"text": found[2]})
 
 
 def read_budget_pairs(
@@ -75,7 +88,8 @@ def read_budget_pairs(
     cells = grid.starts(row)
     amounts: dict[str, tuple[Decimal, Cell]] = {}
     known = _ask_about_inline(cells, found)
-    for label, value in pairwise(cells):
+    inline = [pair for cell in cells if (pair := _inline(cell)) is not None]
+    for label, value in [*pairwise(cells), *inline]:
         name = lexicon().budget_columns.name(label.text)
         fund = lexicon().fund_rows.name(label.text)
         if not looks_like_value(value.text) and squeezed(value.text):

@@ -16,6 +16,7 @@ from tasks.interpreting.text import clauses, folded, half_width, squeezed, witho
 
 CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 YEAR = r"(?<!\d)(20\d\d)(?!\d)"
+LONGEST_LINE = 80
 WEIGHTS = {"strong": 4, "middle": 3, "weak": 1}
 
 
@@ -68,10 +69,14 @@ def printed_pairs(part: Segment) -> list[Claim]:
     """Lines of a cover such as ``部门（单位）名称：某县某局`` and ``评价年度：2024年`` (封面填写项)."""
     claims = []
     for paragraph in part.paragraphs():
-        label, mark, value = half_width(paragraph.full_text).partition(":")
-        name = lexicon().pairs.name(label) if mark and len(value) <= 40 and squeezed(value) else None
-        if name in ("department", "supervisor", "operator_unit", "fiscal_year"):
-            claims.append(Claim(name, folded(value), paragraph.place, part.id))
+        if len(paragraph.text) > LONGEST_LINE:
+            continue
+        for label, value in re.findall(
+            r"([\u4e00-\u9fff()/]{2,14}):\s*([^:\s]{2,40})", half_width(paragraph.full_text)
+        ):
+            name = lexicon().pairs.name(label)
+            if name in ("department", "supervisor", "operator_unit", "fiscal_year"):
+                claims.append(Claim(name, folded(value), paragraph.place, part.id))
     return claims
 
 

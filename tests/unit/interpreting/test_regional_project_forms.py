@@ -346,3 +346,39 @@ def test_a_weight_merged_over_several_lines_is_asked_not_repeated() -> None:
     assert [one.weight for one in facts.indicators] == [None, None]
     assert [one.score for one in facts.indicators] == [Decimal(20), Decimal(20)]
     assert any(one.field == "weight" and "合并" in one.message for one in facts.questions)
+
+
+def test_labels_and_values_in_one_cell_are_read() -> None:
+    facts = interpret(
+        document(
+            "项目支出绩效自评表\n填报单位：石桥县民政局    评价年度：2024年    单位：万元",
+            table("""
+项目名称：临时救助|<|实施单位：石桥县救助站|<
+年初预算数：60万元|<|全年执行数：57.5万元|<
+预算执行率|95.83%|自评得分：96.5分|<
+"""),
+        )
+    )
+    (project,) = facts.projects
+    assert (project.name, project.budget, project.executed) == ("临时救助", Decimal(60), Decimal("57.5"))
+    assert (project.execution_rate, project.self_score) == (Decimal("95.83"), Decimal("96.5"))
+    assert (facts.department, facts.fiscal_year) == ("石桥县民政局", "2024")
+
+
+def test_a_header_repeated_after_a_page_end_is_no_line_and_breaks_no_level() -> None:
+    facts = interpret(
+        document(
+            "项目支出绩效自评表（2024年度）",
+            table("""
+项目名称|林区防火|<|<|<|<|<
+一级指标|二级指标|三级指标|指标值|完成值|分值|得分
+产出指标|数量指标|巡护次数|≥10次|12次|20|20
+一级指标|二级指标|三级指标|指标值|完成值|分值|得分
+||宣传次数|≥4次|4次|20|20
+"""),
+        )
+    )
+    assert [(one.level1, one.level2, one.level3) for one in facts.indicators] == [
+        ("产出指标", "数量指标", "巡护次数"),
+        ("产出指标", "数量指标", "宣传次数"),
+    ]
