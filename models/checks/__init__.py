@@ -37,13 +37,23 @@ from models.checks import (
     unit_price,
     wording,
 )
-from models.checks.across import Submission, SubmissionFinding, compare_submissions
+from models.checks.across import TITLES_ACROSS, Submission, SubmissionFinding, compare_submissions
+from models.checks.findings import fingerprint
 from models.checks.material import gather
 from models.checks.registry import Check
 from models.document import Document
 from models.facts import Finding, FindingPlace, ReportFacts, Severity
 
-__all__ = ["CHECKS", "Check", "Submission", "SubmissionFinding", "compare_submissions", "examine"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "Submission",
+    "SubmissionFinding",
+    "compare_submissions",
+    "examine",
+    "fingerprint",
+    "title_of",
+]
 
 CHECKS: tuple[Check, ...] = (
     sums.CHECK,
@@ -113,6 +123,12 @@ CHECKS: tuple[Check, ...] = (
     texts.SPELLINGS,
 )
 
+_TITLES = {
+    **{check.code: check.title for check in CHECKS},
+    **{code: title for check in CHECKS for code, title in check.also.items()},
+    **TITLES_ACROSS,
+}
+
 # The places in a message differ between two statements of the same relation; its other words do not.
 _PLACE = re.compile(r"第\d+[页段行列]|表\d+|工作表“[^”]*”")
 _ORDER = (Severity.ERROR, Severity.QUESTION, Severity.INFORMATION, Severity.CONFIRMED)
@@ -130,6 +146,11 @@ def examine(facts: ReportFacts, document: Document, enabled: Mapping[str, bool] 
     if document.file.ocr:
         made = [_asked(one) for one in made]
     return tuple(sorted(_merged(made), key=lambda one: _ORDER.index(one.severity)))
+
+
+def title_of(code: str) -> str:
+    """The title of a finding's kind for letters and workbooks (疑点类别名称); the code itself where it is unknown."""
+    return _TITLES.get(code, code)
 
 
 def _asked(finding: Finding) -> Finding:

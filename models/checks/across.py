@@ -27,6 +27,14 @@ _FULL = Decimal(100)
 _CENT = Decimal("0.01")
 
 
+TITLES_ACROSS = {
+    "copied-passage": "与其他部门文字雷同",
+    "all-projects-full": "全部项目自评满分",
+    "identical-figures": "与其他部门金额相同",
+    "last-year-figure": "上年数与上年报告",
+}
+
+
 @dataclass(frozen=True)
 class Submission:
     """One report among several (一份报送材料). ``id`` is the caller's key, ``name`` the department as staff know it."""

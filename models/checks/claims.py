@@ -274,5 +274,15 @@ CHECK = Check(
     what="自述的不足（预算变动频繁、执行率低等）与同一事项的满分或高执行率并存；原因说明、资金来源与文中数据不符。",
     example="写明“预算变动较频繁”，而“编制准确”得满分。",
     doubt="自述可能指个别项目或个别时段，因此只作待核实。",
+    also={
+        "full-marks-admission": "自述不足而得满分",
+        "low-claim-high-rate": "自述执行率低而数据很高",
+        "delay-full-progress": "自述延误而进度100%",
+        "systems-claim": "制度健全与制度缺失并存",
+        "reason-against-figures": "原因说明与数据不符",
+        "funding-source": "资金来源前后不一",
+        "accuracy-claim": "编制准确与偏差很大并存",
+        "procurement-use": "采购用途与金额不符",
+    },
     find=_find,
 )

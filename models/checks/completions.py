@@ -93,6 +93,9 @@ MISSING = Check(
     what="有目标值而没有完成值；完成值空白却得满分的单独列为错误（blank-full-marks）。",
     example="18项年度指标只有“指标值”一列。",
     doubt="完成情况可能写在正文别处。",
+    also={
+        "blank-full-marks": "完成值空白而得满分",
+    },
     find=_missing,
 )
 

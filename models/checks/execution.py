@@ -131,5 +131,8 @@ SCORES = Check(
     what="执行率得分＝权重×执行率（不超过权重）；没有逐项得分时，看项目总分是否超过“90＋10×执行率”（score-over-possible）。",
     example="执行率56%，项目自评97分：其余满分也只有95.6分。",
     doubt="有的地方执行率权重不是10分；因此总分超出只作待核实。",
+    also={
+        "score-over-possible": "总分超过执行率允许的最高分",
+    },
     find=_scores,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from hashlib import sha256
 
 from models.document import Source
 from models.facts import Finding, FindingPlace, Severity
@@ -62,6 +63,16 @@ def found(
         places=places,
         computed={key: number(value) if isinstance(value, Decimal) else value for key, value in computed.items()},
     )
+
+
+def fingerprint(finding: Finding) -> str:
+    """What makes a finding the same finding in a later version of the report (疑点指纹), as hex sha256.
+
+    Made of its code and quotes, not of places: a paragraph that moved but still says the same is the same finding, so that
+    one dismissed with a reason is not raised again; a changed quotation is a new one.
+    """
+    quotes = sorted(clean(place.quote) for place in finding.places)
+    return sha256("\x1f".join((finding.code, *quotes)).encode("utf-8")).hexdigest()
 
 
 def judged(difference: Decimal, parts: int, step: Decimal = CENT) -> Severity:

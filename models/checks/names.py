@@ -104,6 +104,11 @@ PROJECTS = Check(
     what="正文列举的项目与项目绩效内容逐一对应：没有内容的（project-missing）、名称相近而不同的（project-two-names）、有内容而未列举的（project-not-listed）。",
     example="正文“驻外干部补助”，项目表“驻外干部补贴”。",
     doubt="简称与全称可能并用。",
+    also={
+        "project-missing": "列举的项目没有绩效内容",
+        "project-two-names": "同一项目两种名称",
+        "project-not-listed": "有绩效内容而未列举的项目",
+    },
     find=_projects,
 )
 

@@ -148,5 +148,8 @@ LEVELS = Check(
     what="数量指标的目标值是金额；指标名称和目标值都填“无”（indicator-none）。",
     example="数量指标“宣传费”目标50万元。",
     doubt="补助发放类项目以金额衡量有时合理。",
+    also={
+        "indicator-none": "指标填写为“无”",
+    },
     find=_levels,
 )

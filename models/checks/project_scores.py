@@ -74,5 +74,8 @@ CHECK = Check(
     what="项目表各项权重（含预算执行）合计应为100分；各项得分合计与表中总分比较（project-total）。",
     example="权重10＋50＋30合计90分。",
     doubt="跨页表漏读一行时会不符；权重不等于100只作待核实。",
+    also={
+        "project-total": "项目得分合计与总分",
+    },
     find=_find,
 )

@@ -84,5 +84,9 @@ CHECK = Check(
     what="同一事项在不同处的原因一增一减（reasons-opposite）；用项目经费解释机关运行经费的变动（reason-out-of-scope）。",
     example="总支出增加因“项目增多”，运行经费减少因“项目经费减少”。",
     doubt="不同科目的原因方向可以不同，因此只作待核实。",
+    also={
+        "reasons-opposite": "原因方向相反",
+        "reason-out-of-scope": "原因与科目口径不符",
+    },
     find=_find,
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from models.checks.material import Material
 from models.facts import Finding
@@ -13,7 +13,10 @@ Finder = Callable[[Material], Iterable[Finding]]
 
 @dataclass(frozen=True)
 class Check:
-    """One kind of check (一类核对): what it holds against what, an invented example, and why it can be wrong."""
+    """One kind of check (一类核对): what it holds against what, an invented example, and why it can be wrong.
+
+    ``code`` switches the check and names its findings; ``also`` gives the codes and titles of further findings it makes.
+    """
 
     code: str
     title: str
@@ -21,3 +24,4 @@ class Check:
     example: str
     doubt: str
     find: Finder
+    also: Mapping[str, str] = field(default_factory=dict)

@@ -209,5 +209,8 @@ SUMS = Check(
     what="各项自评得分之和与文中写明的自评得分比较；各项分值之和与100分比较（rubric-weights）。",
     example="12项得分合计88分，正文写明90分。",
     doubt="跨页表格漏读一行时也会不符，请先看行数。",
+    also={
+        "rubric-weights": "评价指标表分值合计",
+    },
     find=_sums,
 )

@@ -20,7 +20,7 @@ LEAST_FOUND = 0.8
 if not SCORER.exists():
     pytest.skip("the corpus of real reports is not on this machine", allow_module_level=True)
 
-from models.checks import examine  # noqa: E402
+from models.checks import examine, title_of  # noqa: E402
 from tasks.interpreting import interpret  # noqa: E402
 from tasks.reading import read_file  # noqa: E402
 
@@ -58,4 +58,5 @@ def test_reports_without_a_list_raise_hardly_any_error(name):
 def test_every_finding_quotes_a_place():
     for one in _examined(FILES / "s004.docx"):
         assert one.places, one.message
+        assert title_of(one.code) != one.code
         assert all(place.quote and place.source.spoken() for place in one.places), one.message
