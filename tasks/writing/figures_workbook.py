@@ -37,6 +37,7 @@ SHEET = "部门数据"
 ALL_DEPARTMENTS = "all"
 CODE, NAME = "部门编码", "部门名称"
 _TITLE_ROW, _NOTE_ROW, _HEAD_ROW, _UNIT_ROW, _FIRST_ROW = 1, 2, 3, 4, 5
+_COLUMNS_A_PAGE = 10
 _NOTE = (
     "请在浅黄色单元格填写。没有数据的留空（空白表示缺少数据，不等于零）；确实为零的填0。不要改动表头、部门编码和表名。"
 )
@@ -78,8 +79,8 @@ def write_figures_template(
     given = {key for figures in known.values() for key in figures.values}
     specs = [spec for spec in FIGURES.values() if optional or not spec.optional or spec.key in given]
     columns: list[FigureSpec | TextSpec] = [*specs, *TEXTS.values()]
-    put(sheet, _TITLE_ROW, 1, f"{fiscal_year}年度部门预算绩效评价财政数据采集表", style="title", span=2 + len(specs))
-    put(sheet, _NOTE_ROW, 1, _NOTE, style="note", span=2 + len(specs))
+    put(sheet, _TITLE_ROW, 1, f"{fiscal_year}年度部门预算绩效评价财政数据采集表", style="title", span=_COLUMNS_A_PAGE)
+    put(sheet, _NOTE_ROW, 1, _NOTE, style="note", span=_COLUMNS_A_PAGE)
     _write_head(sheet, columns)
     for row, (code, name) in enumerate(departments, _FIRST_ROW):
         put(sheet, row, 1, code, style="fixed")
@@ -94,7 +95,8 @@ def write_figures_template(
     sheet.row_dimensions[_HEAD_ROW].height = 58
     sheet.freeze_panes = sheet.cell(_FIRST_ROW, 3)
     lock(sheet)
-    printable(sheet, header_row=_UNIT_ROW)
+    printable(sheet, header_row=_UNIT_ROW, pages_wide=-(-len(columns) // _COLUMNS_A_PAGE))
+    sheet.print_title_cols = "A:B"
     return finished_workbook(book, mark)
 
 
@@ -110,7 +112,8 @@ def _write_known(
     sheet: Worksheet, row: int, column: int, spec: FigureSpec | TextSpec, figures: BureauFigures | None
 ) -> None:
     if isinstance(spec, FigureSpec):
-        put(sheet, row, column, figures.get(spec.key) if figures else None, style="input")
+        cell = put(sheet, row, column, figures.get(spec.key) if figures else None, style="input")
+        cell.number_format = "0" if spec.whole else "0.00"
     if isinstance(spec, TextSpec):
         put(sheet, row, column, figures.text(spec.key) if figures else None, style="input_text")
 

@@ -212,6 +212,11 @@ def annex_mark(document: Document, text: str, *, new_page: bool = True) -> None:
 
 def finished(document: Document) -> bytes:
     """The document as bytes (生成文件): equal input, equal bytes; fonts with their alternatives."""
+    last = document.element.body.find(qn("w:sectPr")).getprevious()
+    if last is not None and last.tag == qn("w:tbl"):
+        # A body may not end in a table: Word would repair the file. One point high, it opens no new page.
+        thin = document.add_paragraph()
+        thin.paragraph_format.line_spacing = Pt(1)
     target = io.BytesIO()
     document.save(target)
     return repacked(target.getvalue(), {"word/fontTable.xml": font_table()})

@@ -22,6 +22,7 @@ SUMMARY_HEAD = (
 DETAIL_HEAD = (
     "部门编码", "部门名称", "一级指标", "二级指标", "指标", "分值", "自评得分", "计算得分", "判定得分", "复核得分", "最终得分", "说明",
 )  # fmt: skip
+_SHORT_TEXT, _LINE_LENGTH, _ROW_HEIGHT = 5, 44, 20
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -122,6 +123,9 @@ def _write(sheet: Worksheet, first: int, head: tuple[str, ...], rows: list[list[
     for column, label in enumerate(head, 1):
         put(sheet, first, column, label, style="head")
     for number, row in enumerate(rows, first + 1):
+        longest = 0
         for column, value in enumerate(row, 1):
-            style = "number" if isinstance(value, Decimal) else "text"
-            put(sheet, number, column, value, style=style)
+            short = value is None or isinstance(value, Decimal) or len(value) <= _SHORT_TEXT
+            put(sheet, number, column, value, style="number" if short else "text")
+            longest = max(longest, len(value) if isinstance(value, str) else 0)
+        sheet.row_dimensions[number].height = _ROW_HEIGHT + 14 * (longest // _LINE_LENGTH)

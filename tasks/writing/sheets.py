@@ -142,12 +142,17 @@ def lock(sheet: Worksheet) -> None:
 
 
 def printable(
-    sheet: Worksheet, *, landscape: bool = True, header_row: int | None = None, one_page: bool = False
+    sheet: Worksheet,
+    *,
+    landscape: bool = True,
+    header_row: int | None = None,
+    one_page: bool = False,
+    pages_wide: int = 1,
 ) -> None:
-    """Print on A4 (打印设置), as wide as the page, headers on every page; ``one_page`` fits the height as well."""
+    """Print on A4 (打印设置), as wide as ``pages_wide`` pages, headers on every page; ``one_page`` fits the height as well."""
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, int(one_page)
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages_wide, int(one_page)
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
     if header_row:
