@@ -92,10 +92,10 @@ def test_a_header_that_holds_the_adjustment_is_an_error(report):
 
 
 def test_unit_price_times_quantity_in_one_sentence(report):
-    wrong = report("每个点位550元/月，80个点位共计574200元。").of("unit-price")
+    wrong = report("每个点位500元/月，80个点位共计510000元。").of("unit-price")
     assert [one.severity.value for one in wrong] == ["error"]
-    assert wrong[0].computed["computed"] == "528000"
-    right = report("每个点位550元/月，87个点位共计574200元。")
+    assert wrong[0].computed["computed"] == "480000"
+    right = report("每个点位500元/月，85个点位共计510000元。")
     assert right.severities("unit-price") == ["confirmed"]
 
 

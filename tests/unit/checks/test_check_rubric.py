@@ -65,7 +65,7 @@ def test_a_completion_score_below_a_full_rate_is_asked(report, rubric):
 
 
 def test_full_marks_beside_an_admission_are_asked(report, rubric):
-    text = "存在问题：预算变动较频繁，导致预算准确度不高。"
+    text = "存在问题：年度内预算变动较频繁，测算的准确性不够。"
     assert report(text, rubric=(rubric("编制准确", 10, 10),)).severities("full-marks-admission") == ["question"]
     assert report(text, rubric=(rubric("编制准确", 10, 7),)).of("full-marks-admission") == []
     assert report("预算执行总体平稳。", rubric=(rubric("编制准确", 10, 10),)).of("full-marks-admission") == []
@@ -98,7 +98,7 @@ def test_a_blank_score_and_partial_coverage_are_asked(report):
 
 
 def test_local_money_only_and_a_transfer_are_asked(report):
-    text = ("预算资金全部由县财政直接拨款。", "中央林业转移支付资金用于造林。")
+    text = ("所需资金全部来自县财政拨款。", "中央林业转移支付资金用于造林。")
     assert report(*text).severities("claims") == []
     assert report(*text).severities("funding-source") == ["question"]
     assert report(text[0]).of("funding-source") == []

@@ -6,7 +6,7 @@ from models.checks import examine
 
 
 def test_another_agency_in_the_text_is_asked_once(report):
-    text = "有效保障了各项检察工作的完成，履行法律监督职能。"
+    text = "本年各项检察工作稳步推进，法律监督职能得到加强。"
     assert report(text).of("foreign-boilerplate") == []
     police = report(text, department="某县公安局").of("foreign-boilerplate")
     assert [one.severity.value for one in police] == ["question"]
@@ -77,11 +77,11 @@ def test_a_name_one_character_off_is_asked_but_phases_are_not(report, line):
 
 
 def test_text_of_a_project_is_held_against_its_indicator(report, line, project):
-    table = [["评价结论", "群众对项目实施满意度较高，均能达到90%及以上，资金到位率100%。"], ["群众满意度", "≥95%"]]
+    table = [["评价结论", "问卷显示群众满意度较好，可达90%及以上，资金到位率100%。"], ["群众满意度", "≥95%"]]
     lines = (line("群众满意度", "≥", 95, 95, unit="%", source={"table": 1, "row": 2}, level2="满意度指标"),)
     made = report("概况。", tables=[table], indicators=lines, projects=(project(),)).of("project-text-against-table")
     assert [one.computed["claims"] for one in made] == ["1"]
-    agreed = [["评价结论", "群众对项目实施满意度较高，均能达到95%及以上，资金到位率100%。"], table[1]]
+    agreed = [["评价结论", "问卷显示群众满意度较好，可达95%及以上，资金到位率100%。"], table[1]]
     assert (
         report("概况。", tables=[agreed], indicators=lines, projects=(project(),)).of("project-text-against-table")
         == []
