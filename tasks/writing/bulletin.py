@@ -11,6 +11,7 @@ from models.document import Frozen
 from models.grading import DEFAULT_BANDS, GradeBand
 from models.numbers import Number, rounded, trimmed
 from models.published import PublishedDepartment, PublishedResults
+from tasks.writing.budget_list import load_uses
 from tasks.writing.imprint import imprint
 from tasks.writing.notice import broken_title
 from tasks.writing.official import (
@@ -71,7 +72,9 @@ def write_bulletin(view: BulletinView) -> bytes:
     number_and_rule(document, view.document_number)
     title_lines(document, broken_title(view.bureau, title))
     addressee(document, view.addressees)
-    body_markup(document, filled("documents/bulletin.txt.j2", view=view, points=_points, **_figures(view)))
+    body_markup(
+        document, filled("documents/bulletin.txt.j2", view=view, points=_points, uses=load_uses(), **_figures(view))
+    )
     attachment_list(document, [annex])
     signature(document, view.bureau, view.issued_on)
     annex_mark(document, "附件")
