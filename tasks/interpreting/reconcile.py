@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from decimal import Decimal
 from typing import TypeVar
 
@@ -45,11 +46,17 @@ def merged_projects(found: Found) -> list[ProjectDraft]:
     the name that remains.
     """
     kept: list[ProjectDraft] = []
+    by_name: defaultdict[str, list[ProjectDraft]] = defaultdict(list)
+    by_stem: defaultdict[str, list[ProjectDraft]] = defaultdict(list)
     renamed: dict[str, str] = {}
     for draft in sorted(found.projects, key=lambda one: one.origin not in FIRST_HAND):
-        twin = _twin(draft, kept)
+        same = [one for one in by_name[plain_name(draft.name)] if not _stay_apart(one, draft)]
+        alike = by_stem[stem(draft.name)] if draft.origin not in FIRST_HAND else []
+        twin = same[0] if same else alike[0] if len(alike) == 1 else None
         if twin is None:
             kept.append(draft)
+            by_name[plain_name(draft.name)].append(draft)
+            by_stem[stem(draft.name)].append(draft)
             continue
         renamed[draft.name] = twin.name
         _fill(twin, draft, found)
@@ -64,21 +71,12 @@ def _renamed(row: Owned, names: dict[str, str]) -> Owned:
     return row.model_copy(update={"project": names[row.project]}) if row.project in names else row
 
 
-def _twin(draft: ProjectDraft, kept: list[ProjectDraft]) -> ProjectDraft | None:
-    for one in kept:
-        if plain_name(one.name) == plain_name(draft.name):
-            if one.origin == draft.origin == "form" and _contradict(one, draft):
-                continue
-            return one
-    if draft.origin in FIRST_HAND:
-        return None
-    alike = [one for one in kept if stem(one.name) == stem(draft.name)]
-    return alike[0] if len(alike) == 1 else None
-
-
-def _contradict(left: ProjectDraft, right: ProjectDraft) -> bool:
-    shared = left.values.keys() & right.values.keys()
-    return any(left.values[name] != right.values[name] for name in shared)
+def _stay_apart(left: ProjectDraft, right: ProjectDraft) -> bool:
+    """Two forms, or two rows of one list, that carry one name and different figures are two projects."""
+    same_list = left.origin == right.origin == "list" and left.source.table == right.source.table
+    if not same_list and not left.origin == right.origin == "form":
+        return False
+    return any(left.values[name] != right.values[name] for name in left.values.keys() & right.values.keys())
 
 
 def _fill(kept: ProjectDraft, other: ProjectDraft, found: Found) -> None:

@@ -163,3 +163,13 @@ def test_a_table_that_says_nothing_we_know_is_always_asked_about() -> None:
         document("青禾县民政局2024年度部门整体支出绩效自评报告", table("甲|乙\n丙|丁"), table("戊|己", 2))
     )
     assert [one.source.table for one in facts.questions if one.field == "table"] == [1, 2]
+
+
+def test_two_rows_of_a_list_with_one_name_and_other_figures_are_two_projects() -> None:
+    facts = interpret(
+        document(
+            "青禾县民政局2024年度部门整体支出绩效自评报告",
+            table("项目名称|年初预算数|执行数|执行率\n临时救助|30|30|100%\n临时救助|12|6|50%"),
+        )
+    )
+    assert [(one.name, one.budget) for one in facts.projects] == [("临时救助", Decimal(30)), ("临时救助", Decimal(12))]
