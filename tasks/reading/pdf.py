@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from tasks.reading.pdf_rules import Bounds, edges_of, tables_of
 
 _SCAN_CHARACTERS = 20
 _SCAN_SHARE = 0.6
+_READABLE = re.compile(r"[!-~\u00a0-\u036f\u2010-\u27bf\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_READABLE_SHARE = 0.5
 _RULED_PATHS = 4
 _PATHS = 20_000
 _TINY = 4.0  # points; smaller "cells" are double lines
@@ -86,7 +89,11 @@ def _page(pdf: pdfium.PdfDocument, index: int, limits: ReadLimits) -> _Found:
         width, height = page.get_size()
         found = _Found(Page(index + 1, width, height, [], []), _glyphs(page, index, limits))
         printed = sum(1 for glyph in found.glyphs if glyph.text.strip())
-        found.is_scan = printed < _SCAN_CHARACTERS and _image_share(page) > _SCAN_SHARE
+        readable = sum(1 for glyph in found.glyphs if _READABLE.match(glyph.text))
+        # A text layer without a character map is text for the eye only: it needs recognising as a scan does.
+        found.is_scan = (
+            _image_share(page) > _SCAN_SHARE if printed < _SCAN_CHARACTERS else readable < _READABLE_SHARE * printed
+        )
         paths = 0
         for path in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=4):
             paths += 1
