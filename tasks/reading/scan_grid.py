@@ -113,7 +113,7 @@ class Ruling:
             x, y, w, h, area = (int(value) for value in stats[label])
             is_huge = max(w, h) > 2.5 * em and min(w, h) > 0.5 * em
             # The table lines cut a seal's ring into thin arcs, emptier than any character.
-            is_arc = max(w, h) > 1.3 * em and min(w, h) > 0.6 * em and area < 0.2 * w * h
+            is_arc = max(w, h) > 1.5 * em and min(w, h) > 0.5 * em and area < 0.26 * w * h
             if (is_huge or is_arc) and area > em:
                 found.append(CellBox(x, y, x + w, y + h))
         return found
