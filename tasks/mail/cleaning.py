@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Cc control, Cf format (bidi overrides, zero width), Cs surrogates, Co private use, Zl/Zp line and paragraph separators.
-_DROPPED = {"Cf", "Cs", "Co", "Cn"}
+# Cf format (bidi overrides, zero width), Cs surrogates; Cc control, Zl/Zp line and paragraph separators. Private use and
+# unassigned characters stay: rare characters in Chinese names are often written with them.
+_DROPPED = {"Cf", "Cs"}
 _SPACED = {"Cc", "Zl", "Zp"}
 _SPACES = re.compile(r"\s+")
+# Conservative on purpose: what a header cannot carry safely never becomes an address.
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})[A-Za-z0-9]")
 
 
 def one_line(text: str, limit: int = 2000) -> str:
@@ -38,3 +41,8 @@ def file_label(name: str, limit: int = 180) -> str:
     if not dot or len(suffix) > 10:
         return flat[: limit - 1] + "…"
     return f"{stem[: limit - len(suffix) - 2]}….{suffix}"
+
+
+def valid_address(address: str) -> bool:
+    """Whether an e-mail address can be written to (邮箱地址校验)."""
+    return len(address) <= 254 and ".." not in address and _ADDRESS.fullmatch(address) is not None

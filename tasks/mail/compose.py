@@ -14,22 +14,15 @@ from models.records import Contact, Cycle, Department, Letter, LetterAttachment
 from models.states import ContactRole, LetterKind, LetterState
 from tasks import clock, filestore, settings, store
 from tasks.mail import token
-from tasks.mail.cleaning import file_label, one_line
+from tasks.mail.cleaning import file_label, one_line, valid_address
 from tasks.mail.contexts import CONTEXTS, Context, CorrectionContext, DuplicateContext
 from tasks.mail.rendering import Letterhead, Rendered, render
 
 KEY_LENGTH = 120
-# Conservative on purpose: what a header cannot carry safely never becomes an address.
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})[A-Za-z0-9]")
 
 
 class ComposeError(ValueError):
     """A letter cannot be composed (无法拟函); the message says why and what to do."""
-
-
-def valid_address(address: str) -> bool:
-    """Whether an e-mail address can be written to (邮箱地址校验)."""
-    return len(address) <= 254 and ".." not in address and _ADDRESS.fullmatch(address) is not None
 
 
 def key_of(cycle: Cycle, kind: LetterKind, number: int, code_or_address: str) -> str:

@@ -24,10 +24,11 @@ from yagmail.headers import resolve_addresses
 from yagmail.message import prepare_message
 
 from tasks import clock
-from tasks.mail.cleaning import file_label, one_line
+from tasks.mail.cleaning import file_label, one_line, valid_address
 from tasks.settings import Settings
 
 TIMEOUT_SECONDS = 30
+NOT_FROM_SERVER = 0
 COMPLETED = 250
 GO_ON = (250, 251, 354)
 SERVICE_CLOSING = 421
@@ -113,7 +114,12 @@ class Sender:
 
     def send(self, mail: Mail) -> Outcome:
         """Send one mail (发送一封). A connection that had served before and broke is made again once."""
-        content = build(self._settings, mail)
+        if not valid_address(mail.to_address):
+            return Refused(NOT_FROM_SERVER, f"收件地址“{_clean(mail.to_address)}”不能使用，请更正名册", permanent=True)
+        try:
+            content = build(self._settings, mail)
+        except (ValueError, TypeError, LookupError) as error:
+            return Refused(NOT_FROM_SERVER, f"无法生成邮件（{_clean(error)}），请检查函件内容", permanent=True)
         fresh = self._used == 0
         outcome = self._attempt(mail, content)
         stale = isinstance(outcome, Lost) or (isinstance(outcome, Refused) and outcome.code == SERVICE_CLOSING)

@@ -9,10 +9,10 @@ import pytest
 from mail_kit import NOON, Catcher, found_year, smtp_server, use_home
 from sqlmodel import col, select
 
-from models.records import AuditEvent, Contact, Cycle, Department, Letter
+from models.records import AuditEvent, Contact, Cycle, Department, Letter, LetterAttachment
 from models.states import LetterKind, LetterState
 from models.transitions import ForbiddenTransitionError
-from tasks import clock, settings, store
+from tasks import clock, filestore, settings, store
 from tasks.mail import outbox
 from tasks.mail.compose import ComposeError, queue
 from tasks.mail.contexts import EscalationContext, NoticeContext
@@ -242,3 +242,25 @@ def test_an_escalation_goes_to_the_leader(catcher):
         )
     assert (letter.to_address, letter.to_name) == ("l101@qh.example", "领导101")
     assert "领导101：" in letter.text
+
+
+def test_a_letter_that_cannot_be_written_as_a_mail_fails_alone(catcher):
+    queue_notices(found_year())
+    with store.session() as db:
+        odd = db.exec(select(Letter).where(Letter.to_address == "d102@qh.example")).one()
+        odd.to_address = "d102@qh.example\r\nRCPT TO:<all@evil.example>"
+        db.add(odd)
+    report = outbox.send_due()
+    assert report.sent == 2
+    assert all("evil" not in address for address in catcher.attempts)
+    assert sum(1 for found in letters().values() if found.state is LetterState.FAILED) == 1
+
+
+def test_a_lost_attachment_fails_its_letter_alone(catcher):
+    queue_notices(found_year(), attachments=[("通知.docx", b"notice")])
+    with store.session() as db:
+        sha256 = db.exec(select(LetterAttachment)).first().sha256
+    filestore.path_of(sha256).unlink()
+    report = outbox.send_due()
+    assert (report.sent, report.failed) == (0, 3)
+    assert "文件库中缺少文件" in letters()["d101@qh.example"].error

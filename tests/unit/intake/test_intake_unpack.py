@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import time
 import zipfile
 from email.message import EmailMessage
 
@@ -224,3 +225,21 @@ def test_no_bytes_make_opening_fail(junk):
     assert isinstance(open_message(b"From: a@b.example\r\n" + junk, LIMITS), Package)
     assert isinstance(open_message(raw_mail(junk), LIMITS), Package)
     assert isinstance(open_file("x.zip", b"PK\x03\x04" + junk, LIMITS), Package)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        raw_mail(OCTETS, subject=b"=?" * 2_000_000),
+        raw_mail(OCTETS, sender=b'"(' * 1_000_000 + b"a@b.example"),
+        raw_mail(OCTETS + b'; name="' + b'";' * 1_000_000),
+        b"From: a@b.example\r\n" + b"X: y\r\n" * 300_000 + b"\r\nbody",
+        b"".join(b"Content-Type: multipart/mixed; boundary=B%d\r\n\r\n--B%d\r\n" % (n, n) for n in range(4000)),
+        raw_mail(OCTETS + b"\r\n\r\nQQ==\r\n" + (b"--B\r\n" + OCTETS + b"\r\n\r\nQQ==\r\n") * 20_000),
+    ],
+    ids=["subject", "sender", "parameters", "headers", "nesting", "parts"],
+)
+def test_headers_and_parts_made_to_waste_time_do_not(raw):
+    started = time.process_time()
+    assert isinstance(open_message(raw, LIMITS), Package)
+    assert time.process_time() - started < 10

@@ -15,7 +15,8 @@ from models.records import Cycle, Department
 from models.states import LetterKind
 from tasks import settings
 from tasks.mail import contexts as c
-from tasks.mail.compose import key_of, message_id_of, preview, valid_address
+from tasks.mail.cleaning import valid_address
+from tasks.mail.compose import key_of, message_id_of, preview
 from tasks.mail.contexts import CONTEXTS
 from tasks.mail.gallery import gallery
 from tasks.mail.rendering import Letterhead, points, render

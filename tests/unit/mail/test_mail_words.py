@@ -50,6 +50,10 @@ def test_file_labels(name, label):
     assert file_label(name) == label
 
 
+def test_rare_characters_of_names_are_kept():
+    assert one_line("\ue863丽\U00031350") == "\ue863丽\U00031350"
+
+
 def test_a_long_name_keeps_its_suffix():
     assert file_label("很长" * 200 + ".docx").endswith("….docx")
     assert len(file_label("很长" * 200 + ".docx")) <= 180
