@@ -58,7 +58,8 @@ def _part_scores(material: Material) -> Iterator[Finding]:
     places = [place(sentence.source, sentence.text)]
     for one in material.sentences:
         match = _PART_SCORE.search(one.text)
-        if match and not one.passage.in_table and match.group(1) not in parts:
+        same = one.passage.part == sentence.passage.part
+        if match and same and not one.passage.in_table and match.group(1) not in parts:
             parts[match.group(1)] = (Decimal(match.group(2)), one)
             places.append(place(one.source, one.text[max(0, match.start() - 4) : match.end() + 2]))
     if len(parts) < 2:

@@ -32,6 +32,8 @@ def _find(material: Material) -> Iterator[Finding]:
             items = _items(passage.text[match.end() :])
             if len(items) < _FEWEST or any(re.search(r"[，,]|\d", one) for one in items):
                 continue
+            if items[-1].endswith("等") and Decimal(match.group(1)) > len(items):
+                continue  # the list says itself that it is not complete
             yield _judge(
                 passage.source,
                 match.group(),

@@ -160,6 +160,12 @@ MAXIMA = Check(
 )
 
 
+def _stated(material: Material, report: str | None) -> Decimal | None:
+    """The total that the report of a rubric states itself (该份报告写明的总分); another report's total is not its total."""
+    part = next((one for one in material.facts.reports if one.id == report), None)
+    return part.self_score if part is not None else material.facts.self_score
+
+
 def _sums(material: Material) -> Iterator[Finding]:
     for lines in _by_report(material).values():
         if len(lines) < 3:
@@ -180,7 +186,7 @@ def _sums(material: Material) -> Iterator[Finding]:
                     (first, last),
                     sum=whole,
                 )
-        stated = material.facts.self_score
+        stated = _stated(material, lines[0].report)
         if stated is None or not scores:
             continue
         held = sum(scores, Decimal(0))

@@ -16,12 +16,15 @@ from models.statements.text import Passage, clean
 _LONG_CELL = 18
 _ENDED = re.compile(r"[。；！？…）)”》.%]$|\d$|[万元个人次项年月日套台条份座件]$")
 _DANGLING = re.compile(
-    r"(?:破获|购置|采购|开展|完成|接受|接受检测|进行|包括|以及|和|与|及|的|对|为|在|将|并|等|专用|用于|实现|加强|提高|确保|达到|建立|推进|其中|按照|根据|通过)$|[，、（(：:]$"
+    r"(?:破获|包括|以及|专用|用于|其中|按照|根据|为了|由于|将|(?<!参)与|(?<![温祥调])和|(?<![普涉波顾])及|(?<!合)并)$|[，、（(：:]$"
 )
 _CONTINUES = 12
 _CLAUSE = 14
 _ORDINAL = re.compile(r"(?<![第十百\d])([一二三四五六七八九十]{1,2})(是|要)(?=[\u4e00-\u9fff])")
-_DOUBLED = re.compile(r"((?:(?![一二三四五六七八九十每逐])[\u4e00-\u9fff]){2,4})\1")
+# 支出支出决算 is a label followed by a heading, not a slip.
+_DOUBLED = re.compile(
+    r"(?!支出支出|收入收入|决算决算|预算预算)((?:(?![一二三四五六七八九十每逐])[\u4e00-\u9fff]){2,4})\1"
+)
 _DIGITS = {word: index for index, word in enumerate("一二三四五六七八九十", start=1)}
 
 

@@ -90,6 +90,8 @@ def _outdated(material: Material) -> Iterator[Finding]:
     for entry in word_list("hints")["outdated"]:
         if material.year is None or not material.year.isdigit() or int(material.year) < entry["from"]:
             continue
+        if _agency(material) in entry["not_for"]:
+            continue
         wanted = re.compile("|".join(entry["words"]))
         hits = [one for one in material.sentences if wanted.search(one.text)]
         if hits:

@@ -157,3 +157,36 @@ FRAGMENTS = st.sampled_from(
 def test_no_text_however_broken_stops_the_checks(report, fragments):
     for one in report("".join(fragments)).examine():
         assert one.places and one.message.endswith("。")
+
+
+def test_usual_endings_and_labels_are_not_slips(report):
+    rows = [
+        ["完成情况", "按期开展巡护，群众满意度明显提高"],
+        ["内容", "保障办公费、水费、电费等日常支出，确保机构正常运转"],
+        ["说明", "发动群众，共同参与"],
+    ]
+    made = report("其他农林水支出支出决算为10万元。", tables=[rows])
+    assert made.of("text-cut-off") == [] and made.of("word-twice") == []
+
+
+def test_animal_diseases_are_daily_work_of_the_agency_concerned(report):
+    assert report("加强动物疫情防控。").of("outdated-wording") == []
+    assert report("做好疫情防控。", department="某县农业农村局").of("outdated-wording") == []
+
+
+def test_counting_accidents_checked_is_no_wrong_direction(report, line):
+    lines = (line("安全事故隐患排查次数", "≥", 10), line("事故率下降", "≥", 5, row=2))
+    assert report("概况。", indicators=lines).of("direction") == []
+    assert report("概况。", indicators=(line("设备故障率", "≥", 5),)).severities("direction") == ["question"]
+
+
+def test_a_list_that_ends_in_and_so_on_is_not_counted(report):
+    assert report("开展4个专项，分别为防火、防虫等。").of("list-count") == []
+
+
+def test_the_table_of_another_report_is_not_held_against_the_department(report, rubric):
+    part = {"id": "r2", "kind": "project", "title": "山林巡护", "self_score": Decimal(60), "source": {}}
+    lines = tuple(rubric(name, 50, 30).model_copy(update={"report": "r2"}) for name in ("甲", "乙"))
+    lines = (*lines, rubric("丙", 0, 0).model_copy(update={"report": "r2"}))
+    made = report("部门自评得分为90分。", rubric=lines, reports=(part,), self_score=Decimal(90))
+    assert made.severities("rubric-total") == ["confirmed"]
