@@ -97,7 +97,7 @@ class _Lines:
     def read(self) -> int:
         is_rubric = "target" not in self.header.columns and "actual" not in self.header.columns
         row = self.header.bottom + 1
-        while row < self.grid.height and not self._ends(row):
+        while row < self.grid.height and not self._ends(row) and not self._is_closing_pair(row):
             row += 1
             if is_total_row(self.grid, row - 1):
                 if self._is_subtotal(row - 1):
@@ -124,6 +124,13 @@ class _Lines:
         if named is not None and len(cells) <= 4 and first.column == 1:
             return True
         return words.pairs.name(first.text) == "project_name" or line_header(self.grid, row) is not None
+
+    def _is_closing_pair(self, row: int) -> bool:
+        """自评得分 | 97.3 | 自评等级 | 优: label and value side by side, a row of the form and none of this section."""
+        cells = self.grid.starts(row)
+        numbers = [cell for cell in cells if decimal_of(cell.text) is not None]
+        is_pair = len(cells) >= 2 and lexicon().pairs.name(cells[0].text) == "self_score"
+        return is_pair and numbers == [cells[1]]
 
     def _is_subtotal(self, row: int) -> bool:
         return lexicon().subtotal_rows.name(self.grid.filled(row)[0].text) is not None

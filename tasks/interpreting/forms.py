@@ -67,18 +67,19 @@ class FormReader:
             self.project = started
             self.found.projects.append(started)
             self._budget_columns = {}
-        if is_total_row(self.grid, row):
-            return self._total(row)
+        numbers = [cell for cell in self.grid.filled(row) if decimal_of(cell.text) is not None]
+        if is_total_row(self.grid, row) and len(numbers) >= 2:
+            return self._total(numbers)
         known = read_pairs(self.grid, row, self.project, self.report, self.found)
+        if is_total_row(self.grid, row) and not known:
+            return self._total(numbers)
         known |= read_budget_pairs(
             self.grid, row, self._budget_columns, self.project, self.report, self.unit, self.found
         )
         return read_text_row(self.grid, row, self.project, self.report, self.found) or known
 
-    def _total(self, row: int) -> bool:
-        """A total that stands outside the lines (``总分 | 95``): its last number is the score."""
-
-        numbers = [cell for cell in self.grid.filled(row) if decimal_of(cell.text) is not None]
+    def _total(self, numbers: list[Cell]) -> bool:
+        """A total that stands outside the lines (``总分 | 100 | 95``): its last number is the score."""
         claim_total(self.project, self.report, numbers[-1] if numbers else None, self.found)
         return True
 

@@ -162,20 +162,20 @@ def _holds_text(grid: Grid, head: Cell, bottom: int) -> bool:
 
 
 def _header_cells(grid: Grid, top: int, bottom: int) -> list[Cell]:
-    """Cells of a header block: of two stacked cells the lower one names the column, unless it is blank."""
-    found: list[Cell] = []
-    for cell in grid.starts(bottom):
-        if cell.row - 1 + cell.row_span - 1 <= bottom:
-            found.append(cell)
+    """Cells of a header block: of two stacked cells the lower one names the column, unless it is blank.
+
+    A cell that reaches below the block is a side label: no column itself, and nothing above it is one.
+    """
+    found = [cell for cell in grid.starts(bottom) if cell.row + cell.row_span - 2 <= bottom]
     for row in range(top, bottom):
         for cell in grid.starts(row):
-            if cell.row - 1 + cell.row_span - 1 > bottom:
+            if cell.row + cell.row_span - 2 > bottom:
                 continue
-            below = [
-                one
-                for one in found
-                if one.column < cell.column + cell.column_span and cell.column < one.column + one.column_span
-            ]
+            below = (one for one in grid.row(bottom) if one is not cell and _overlap(one, cell))
             if not any(squeezed(one.text) for one in below):
                 found.append(cell)
     return sorted(found, key=lambda cell: cell.column)
+
+
+def _overlap(left: Cell, right: Cell) -> bool:
+    return left.column < right.column + right.column_span and right.column < left.column + left.column_span

@@ -12,7 +12,7 @@ from tasks.interpreting.found import Claim
 from tasks.interpreting.lexicon import lexicon
 from tasks.interpreting.names import cell_name, department_name, is_agency
 from tasks.interpreting.segments import Segment
-from tasks.interpreting.text import clauses, folded, half_width, squeezed, without_enumerator
+from tasks.interpreting.text import ENUMERATOR, clauses, folded, half_width, squeezed, without_enumerator
 
 CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 YEAR = r"(?<!\d)(20\d\d)(?!\d)"
@@ -51,7 +51,7 @@ def department_of(document: Document, parts: Iterable[Segment], claims: Iterable
         lines = list(part.paragraphs())
         for line in [*lines[:6], *lines[-3:]]:
             # The name on a line of its own: below the title, or as the signature. An addressee ends with a colon.
-            if is_agency(squeezed(line.full_text)):
+            if is_agency(squeezed(line.full_text)) and not ENUMERATOR.match(line.full_text):
                 nominate(squeezed(line.full_text), 3, line.place)
     _introduced(document, nominate)
     if not points:

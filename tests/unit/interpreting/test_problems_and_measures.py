@@ -75,7 +75,9 @@ def test_a_section_on_both_is_cut_where_it_turns_to_what_will_be_done() -> None:
     )
 
 
-@pytest.mark.parametrize("heading", ["存在问题、原因及改进措施", "主要问题和建议", "存在不足及下一步打算"])
+@pytest.mark.parametrize(
+    "heading", ["存在问题、原因及改进措施", "主要问题和建议", "存在不足及下一步打算", "存在的问题和整改情况"]
+)
 def test_a_section_on_both_goes_by_many_names(heading: str) -> None:
     assert read(f"五、{heading}\n进度偏慢。下一步加快支出。") == (["进度偏慢。"], ["下一步加快支出。"])
 

@@ -382,3 +382,23 @@ def test_a_header_repeated_after_a_page_end_is_no_line_and_breaks_no_level() -> 
         ("产出指标", "数量指标", "巡护次数"),
         ("产出指标", "数量指标", "宣传次数"),
     ]
+
+
+def test_the_score_and_the_grade_of_a_closing_row_are_both_read() -> None:
+    facts = interpret(
+        document(
+            "2024年度项目支出绩效自评表",
+            table("""
+项目名称|课后服务补助|<|<|<|<|<
+资金情况（万元）|预算资金来源|年初预算数|全年预算数A|全年执行数B|执行率B/A|得分
+^|年度资金总额|500.00|520.00|494.00|95.00%|9.50
+年度绩效指标|一级指标|二级指标|三级指标|指标性质|指标值|全年实际值
+^|成本指标|经济成本指标|生均标准|等于|240元/人|240元/人
+^|产出指标|数量指标|受益学生|大于等于|2万人|2.1万人
+自评得分|97.3|<|<|自评等级|优|<
+"""),
+        )
+    )
+    assert (facts.projects[0].self_score, facts.reports[0].grade) == (Decimal("97.3"), "优")
+    assert (facts.projects[0].adjusted, facts.projects[0].execution_score) == (Decimal("520.00"), Decimal("9.50"))
+    assert [one.operator for one in facts.indicators] == [Operator.EQUAL, Operator.AT_LEAST]
