@@ -103,11 +103,15 @@ def queue(
         if existing is None:
             raise
         return existing
+    _attach(db, letter, labels, attachments)
+    store.record(db, "system", "letter.composed", f"letter:{key}", None, {"state": letter.state.value, "to": address})
+    return letter
+
+
+def _attach(db: Session, letter: Letter, labels: Sequence[str], attachments: Sequence[tuple[str, bytes]]) -> None:
     for position, (label, (_, content)) in enumerate(zip(labels, attachments, strict=True), start=1):
         kept = filestore.keep(content)
         db.add(LetterAttachment(letter_id=letter.id, number=position, name=label, sha256=kept))
-    store.record(db, "system", "letter.composed", f"letter:{key}", None, {"state": letter.state.value, "to": address})
-    return letter
 
 
 def addressee(

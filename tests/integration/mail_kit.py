@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import ipaddress
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from cryptography.x509.oid import NameOID
 
 from models.records import Contact, Cycle, Department, StageDate, Submission
 from models.states import ContactRole, CycleState, Stage
-from tasks import settings, store
+from tasks import clock, settings, store
 
 NOON = datetime(2026, 4, 10, 4, 0, tzinfo=UTC)
 
@@ -125,6 +126,8 @@ def use_home(monkeypatch: pytest.MonkeyPatch, folder: Path, **values: object) ->
         "smtp_host": "127.0.0.1",
         "smtp_security": "none",
     }
+    for name in [n for n in os.environ if n.startswith("JIXIAO_") and n != clock.ENVIRONMENT]:
+        monkeypatch.delenv(name)
     for name, value in (defaults | values).items():
         monkeypatch.setenv(f"JIXIAO_{name.upper()}", str(value))
     settings.current.cache_clear()

