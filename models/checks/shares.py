@@ -22,7 +22,9 @@ def _pairs(material: Material) -> Iterator[tuple[Sentence, Figure, Figure]]:
     """Each share with the amount right before it (占比与其金额)."""
     for before, share in zip(material.figures, material.figures[1:], strict=False):
         same = before.sentence is share.sentence
-        stated = share.kind is Kind.SHARE and before.kind is Kind.LEVEL and before.is_money
+        stated = (
+            share.kind is Kind.SHARE and before.kind is Kind.LEVEL and before.is_money and "分别" not in share.label
+        )
         if same and stated and share.start - before.end <= _NEAR + len(share.label):
             yield share.sentence, _outside(material, before, share), share
 

@@ -13,7 +13,7 @@ from models.checks.material import Material
 from models.checks.registry import Check
 from models.facts import Finding, Severity
 from models.statements.figures import Figure, Kind
-from models.statements.text import Passage
+from models.statements.text import Passage, Sentence
 
 _LEAD = re.compile(
     r"主要用于以下(?:几个)?方面[：:]|其中[：:，,]?|（包括[：:]?|[，,]包括[：:]?|(?<=元)（(?=[^（）]*元[^（）]*元)"
@@ -78,17 +78,29 @@ def _breakdowns(passage: Passage, here: list[Figure]) -> Iterator[Breakdown]:
             if inside:
                 before = [one for one in before if lead.start() - one.end <= 1]
             elif not before and lead.start() == 0:
-                earlier = [one for one in ordered if one.sentence.start < sentence.start]
-                last = earlier[-1].sentence if earlier else None
-                joined = last is not None and last.start + len(last.text) == sentence.start
-                first = [one for one in earlier if one.sentence is last and one.kind is Kind.LEVEL] if joined else []
-                before = first[:1]
+                before = _earlier_totals(ordered, sentence)
+                if len(before) > 1:
+                    following = [one for one in own if one.start >= lead.end()]
+                    whole = sum(
+                        (one.amount or one.value for one in _parts(before[0], following, lead.end(), inside)),
+                        Decimal(0),
+                    )
+                    before = [one for one in before if (one.amount or one.value) == whole]
             elif before:
                 before = _heads(before, lead.start())
             if before:
                 total = before[-1]
                 following = [one for one in own if one.start >= lead.end()]
                 yield Breakdown(total=total, parts=_alike(total, _parts(total, following, lead.end(), inside)))
+
+
+def _earlier_totals(ordered: list[Figure], sentence: Sentence) -> list[Figure]:
+    """The amounts of the sentence right before one that begins with 其中; of several, only a fitting one is the total."""
+    earlier = [one for one in ordered if one.sentence.start < sentence.start]
+    last = earlier[-1].sentence if earlier else None
+    if last is None or last.start + len(last.text) != sentence.start:
+        return []
+    return [one for one in earlier if one.sentence is last and one.kind is Kind.LEVEL]
 
 
 def _role(figure: Figure) -> str | None:

@@ -190,3 +190,14 @@ def test_the_table_of_another_report_is_not_held_against_the_department(report, 
     lines = (*lines, rubric("丙", 0, 0).model_copy(update={"report": "r2"}))
     made = report("部门自评得分为90分。", rubric=lines, reports=(part,), self_score=Decimal(90))
     assert made.severities("rubric-total") == ["confirmed"]
+
+
+def test_payments_by_quarter_belong_to_the_amount_they_add_up_to(report):
+    text = "年初预算300万元，全年执行285万元。其中：第一季度60万元，第二季度75万元，第三季度70万元，第四季度80万元。"
+    assert report(text).severities("sum-of-parts") == ["confirmed"]
+    assert report(text.replace("80万元", "81万元")).of("sum-of-parts") == []
+
+
+def test_shares_told_together_are_not_taken_for_the_last_amount(report):
+    text = "全年支出100万元，其中：人员支出50万元、公用支出20万元、项目支出30万元，分别占总支出的50%、20%和30%。"
+    assert report(text).of("share") == []
