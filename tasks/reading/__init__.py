@@ -107,7 +107,6 @@ def _read(path: Path, name: str, job: _Job, depth: int) -> Reading:
             "limits": job.limits.model_dump(),
             "folder": folder,
             "depth": depth,
-            "sha256": identity.sha256,
         }
         try:
             answer = job.pool.ask(request, job.limits)
@@ -119,29 +118,30 @@ def _read(path: Path, name: str, job: _Job, depth: int) -> Reading:
             identity = identity.model_copy(update={"format": answer["format"]})
         match answer["kind"]:
             case "document":
-                document = Document.model_validate(answer["document"])
-                if document.file.sha256 != identity.sha256:  # read after conversion: it is still the file that was sent
-                    document = document.model_copy(update={"file": identity})
-                facts = (ReportFacts.model_validate(answer["facts"]),) if "facts" in answer else ()
-                return Reading(identity=document.file, documents=(document,), facts=facts)
+                return _document(answer, identity)
             case "archive":
                 return _read_members(identity, Path(folder), answer["members"], job, depth)
             case _:
                 return Reading(identity=identity, error=ReadError(code=answer["code"], message=answer["message"]))
 
 
+def _document(answer: dict[str, Any], identity: FileIdentity) -> Reading:
+    """The reading of a single file (单个文件的读取结果), models made from the child's JSON."""
+    document = Document.model_validate_json(answer["document"])
+    facts = [ReportFacts.model_validate_json(answer["facts"])] if "facts" in answer else []
+    note = answer.get("note")
+    if note:  # read after conversion: it is still the file that was sent
+        document = document.model_copy(update={"file": identity, "warnings": (*document.warnings, note)})
+        facts = [one.model_copy(update={"file": identity, "warnings": (*one.warnings, note)}) for one in facts]
+    return Reading(identity=document.file, documents=(document,), facts=tuple(facts))
+
+
 def _converted(path: Path, folder: Path, request: dict[str, Any], answer: dict[str, Any], job: _Job) -> dict[str, Any]:
     """Read an old Word file by way of LibreOffice (转换后读取). Raises UnreadableError where that fails too."""
     converted = to_docx(path, folder, job.limits, answer["detail"])
     second = job.pool.ask(request | {"path": str(converted)}, job.limits)
-    if second["kind"] == "document":
-        note = "文件内部结构特殊，经LibreOffice转换后读取，请核对原文。"
-        for part in ("document", "facts"):
-            if part in second:
-                second[part]["warnings"] = [*second[part]["warnings"], note]
-        if "facts" in second:
-            second["facts"]["file"] |= {"sha256": request["sha256"], "format": answer["format"]}
-    return second | {"format": answer["format"]}
+    note = "文件内部结构特殊，经LibreOffice转换后读取，请核对原文。"
+    return second | {"format": answer["format"], "note": note}
 
 
 def _read_members(

@@ -79,12 +79,12 @@ def _answer(request: dict[str, Any], limits: ReadLimits, pipe: BinaryIO) -> dict
         if kind in ARCHIVES:
             from tasks.reading.archive import unpack
 
-            if kind == "rar":  # unpacked by another program
+            if kind != "zip":  # unpacked by another program, or by threads
                 _allow_processes()
             members = unpack(task.path, kind, Path(request["folder"]), request["depth"], limits)
             return {"kind": "archive", "format": kind, "members": [member.model_dump() for member in members]}
         document = parse_document(task, kind)
-        answer = {"kind": "document", "format": kind, "document": document.model_dump(mode="json")}
+        answer = {"kind": "document", "format": kind, "document": document.model_dump_json()}
         return answer | ({"facts": _facts(document)} if request["understand"] else {})
     except UnreadableError as error:
         return _failure(kind, error.code, error.detail)
@@ -102,12 +102,12 @@ def _failure(kind: str | None, code: str, detail: str = "") -> dict[str, Any]:
     return {"kind": "error", "format": kind, "code": code, "message": sentence(code, detail), "detail": detail}
 
 
-def _facts(document: Document) -> dict[str, Any]:
+def _facts(document: Document) -> str:
     """Interpret here too: it uses all cores, and text that makes a pattern run for ever ends with the child."""
     from tasks.read_report import facts_of
 
     try:
-        return facts_of(document).model_dump(mode="json")
+        return facts_of(document).model_dump_json()
     except MemoryError:
         raise
     except Exception as error:

@@ -154,7 +154,7 @@ class Recogniser:
             text = "".join(line.text for line in box.lines)
             # Where a seal or handwriting crosses an empty cell, anything read would be made of its strokes.
             is_touched = any(_overlap(cell, ink) for ink in strange)
-            if text in _SLASHES and ruling.is_slash(cell):
+            if text in _SLASHES and not is_touched and ruling.is_slash(cell):
                 box.lines = [_line("/", cell.x0, cell.y0, cell.x1, cell.y1, _LOW)]
             elif index in again or (not box.lines and not is_touched and ruling.has_ink(cell)):
                 x0, y0, x1, y1 = ruling.written(cell)
