@@ -135,36 +135,41 @@ def _amounts(sentence: str, state: _State, paragraph: Paragraph, report: str) ->
 def _name(lead: str, state: _State) -> tuple[str, str | None] | None:
     """Key and year of the amount behind ``lead``; None where it is a difference or nothing we know."""
     rules = _rules()
-    label = re.split(r"[,;:。]", lead.rstrip(":"))[-1]
-    if not rules.fillers.sub("", label) and ":" in lead:
-        label = re.split(r"[,;。]", lead)[-1]
-    label = _inside_bracket(label)
-    label = rules.fillers.sub("", ENUMERATOR.sub("", rules.leads.sub("", label)))
+    label = _label(lead)
     if rules.differences.search(label):
         return None
     compared = bool(rules.comparisons.match(label))
     core = rules.comparisons.sub("", label)
-    year = state.year if not compared else None
     printed = YEAR.findall(core)
-    if printed:
-        year = printed[-1]
     bare = rules.leads.sub("", rules.previous.sub("", YEAR.split(core)[-1], count=1))
-    of_last_year = not printed and rules.previous.match(core) and state.fiscal_year
-    if of_last_year and compared:
-        year = str(int(state.fiscal_year or 0) - 1)
+    last_year = _year_before(state.fiscal_year) if not printed and rules.previous.match(core) else None
     if compared and not bare:
+        year = printed[-1] if printed else last_year
         return (state.head, year) if state.head and year else None
     key = _key(bare, core, state, bool(printed))
     if key is None:
         state.year = printed[-1] if printed else state.year
         return None
-    if key in lexicon().money["heads"]:
-        if of_last_year:
-            year = str(int(state.fiscal_year or 0) - 1)
-        state.year = year if printed or compared else state.year
-        if not compared:
-            state.head = key
-    return key, year or state.fiscal_year
+    is_head = key in lexicon().money["heads"]
+    # 上年收入总额 is last year's; 上年结转收入 is this year's income.
+    told = printed[-1] if printed else last_year if is_head or compared else None
+    if is_head:
+        state.year = told if printed or compared else state.year
+        state.head = state.head if compared else key
+    return key, told or (None if compared else state.year) or state.fiscal_year
+
+
+def _label(lead: str) -> str:
+    """The name in front of an amount: the last part of the words before it, without fillers and list number."""
+    rules = _rules()
+    label = re.split(r"[,;:。]", lead.rstrip(":"))[-1]
+    if not rules.fillers.sub("", label) and ":" in lead:
+        label = re.split(r"[,;。]", lead)[-1]
+    return rules.fillers.sub("", ENUMERATOR.sub("", rules.leads.sub("", _inside_bracket(label))))
+
+
+def _year_before(year: str | None) -> str | None:
+    return str(int(year) - 1) if year else None
 
 
 def _inside_bracket(label: str) -> str:

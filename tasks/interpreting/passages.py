@@ -43,6 +43,14 @@ class Section:
     texts: list[str] = field(default_factory=list)
     paragraphs: list[Paragraph] = field(default_factory=list)
 
+    def add(self, paragraph: Paragraph, text: str | None = None) -> None:
+        """Take in a paragraph with its text; of a heading only what follows it on the same line."""
+        words = folded(paragraph.full_text) if text is None else text
+        if words and not self.texts:
+            self.place = paragraph.place  # where its text begins
+        self.texts.extend([words] if words else [])
+        self.paragraphs.append(paragraph)
+
 
 @lru_cache(maxsize=1)
 def _headings() -> Labels:
@@ -84,21 +92,13 @@ def sections(paragraphs: Iterable[Paragraph]) -> list[Section]:
             continue
         heading = heading_of(paragraph)
         if heading is None:
-            result[-1].texts.append(folded(paragraph.full_text))
-            result[-1].paragraphs.append(paragraph)
+            result[-1].add(paragraph)
             continue
         title, rest = heading
         rank = rank_of(paragraph.full_text)
         name = _headings().name(title)
-        open_section = result[-1]
-        if name not in PASSAGES and open_section.name in PASSAGES and _is_item(open_section, rank, bool(rest)):
-            open_section.texts.append(folded(paragraph.full_text))
-            open_section.paragraphs.append(paragraph)
-            continue
-        if name == open_section.name and open_section.name in ("problems", "measures") and not rest:
-            # 建议： … 改进措施： … inside one section are one passage.
-            open_section.texts.append(folded(paragraph.full_text))
-            open_section.paragraphs.append(paragraph)
+        if _continues(result[-1], name, rank, bool(rest)):
+            result[-1].add(paragraph)
             continue
         if funds_rank is not None and rank <= funds_rank:
             funds_rank = None
@@ -106,19 +106,21 @@ def sections(paragraphs: Iterable[Paragraph]) -> list[Section]:
             funds_rank = rank
         if name is None and funds_rank is not None:
             name = "funds"  # 1、收入：… below 收支情况 speaks of the funds as well
-        section = Section(name, rank, paragraph.place, title)
-        if rest:
-            section.texts.append(rest)
-        section.paragraphs.append(paragraph)
-        result.append(section)
+        result.append(Section(name, rank, paragraph.place, title))
+        result[-1].add(paragraph, rest)
     return result
 
 
-def _is_item(section: Section, rank: int, has_text: bool) -> bool:
-    """Whether a numbered line is an item of the open section: deeper than its heading, or of a lost number's rank.
+def _continues(section: Section, name: str | None, rank: int, has_text: bool) -> bool:
+    """Whether a heading belongs to the open section on problems or measures instead of ending it.
 
-    Under a heading on both problems and measures, a bare sub-heading begins a section of its own.
+    It does as an item: deeper than the section's heading, or of a lost number's rank. 建议： and 改进措施： inside one
+    section are one passage. Under a heading on both, a bare sub-heading begins a section of its own.
     """
+    if section.name not in PASSAGES:
+        return False
+    if name in PASSAGES:
+        return name == section.name != "both" and not has_text
     if section.name == "both" and not has_text:
         return False
     return rank >= 3 if section.rank == UNNUMBERED else rank > section.rank
@@ -138,10 +140,7 @@ def read_passages(parts: list[Section], project: str | None, report: str, found:
         text = " ".join(_without_signature(section.texts)).strip()
         if section.name not in PASSAGES or not text or is_not_applicable(text):
             continue
-        source = section.place if section.texts and section.heading else Source()
-        if section.paragraphs and len(section.paragraphs) > 1:
-            source = section.paragraphs[1].place if not _starts_inline(section) else section.place
-        source = source.model_copy(update={"quote": text[:80]})
+        source = section.place.model_copy(update={"quote": text[:80]})
         problem = text if section.name == "problems" else ""
         measure = text if section.name == "measures" else ""
         if section.name == "both":
@@ -167,11 +166,6 @@ def read_passages_in_passing(parts: list[Section], project: str | None, report: 
             if words and not is_not_applicable(words):
                 source = paragraph.place.model_copy(update={"quote": match[0][:80] if match else None})
                 rows.append(Passage(project=name, report=report, text=words, source=source, confidence=IN_PASSING))
-
-
-def _starts_inline(section: Section) -> bool:
-    first = squeezed(section.paragraphs[0].full_text)
-    return bool(section.texts) and squeezed(section.texts[0]) in first
 
 
 def split_problems_and_measures(text: str) -> tuple[str, str]:

@@ -134,3 +134,9 @@ def test_a_problem_said_in_passing_belongs_to_the_project_of_its_sentence() -> N
     assert [(one.project, one.text, one.report) for one in facts.problems] == [("远程会见", "设备老化。", "r1")]
     assert [(one.project, one.text) for one in facts.measures] == [("远程会见", "分批更换。")]
     assert all(one.confidence is not None and one.confidence < Decimal("0.85") for one in facts.problems)
+
+
+def test_a_passage_points_at_the_paragraph_where_its_text_begins() -> None:
+    facts = interpret(document(f"{TITLE}\n五、存在问题\n人手不足。\n六、改进措施。充实队伍。"))
+    assert (facts.problems[0].source.paragraph, facts.problems[0].source.quote) == (3, "人手不足。")
+    assert (facts.measures[0].source.paragraph, facts.measures[0].text) == (4, "充实队伍。")
