@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,6 +22,9 @@ _COPIED_LENGTH = 60
 _COMMON_TO = 3
 _PROJECTS_NEEDED = 3
 _FIGURES_NEEDED = 4
+# The glossary at the end of final accounts is the same everywhere.
+_GLOSSARY = re.compile(r"[：:](?:是?指|反映)")
+_GLOSSARY_HEAD = 60
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _FULL = Decimal(100)
 _CENT = Decimal("0.01")
@@ -78,40 +81,59 @@ def _shingles(text: str) -> set[str]:
     return {bare[index : index + _SHINGLE] for index in range(max(0, len(bare) - _SHINGLE + 1))}
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A longer passage of one submission with its shingles (一段文字及其片段)."""
+
+    item: Submission
+    passage: Passage
+    shingles: set[str]
+
+
+def _prepared(items: Sequence[Submission], materials: dict[str, Material]) -> list[_Held]:
+    return [
+        _Held(item, one, _shingles(one.text))
+        for item in items
+        for one in materials[item.id].passages
+        if len(one.text) >= _COPIED_LENGTH and not _GLOSSARY.search(one.text[:_GLOSSARY_HEAD])
+    ]
+
+
 def _copied(items: Sequence[Submission], materials: dict[str, Material]) -> Iterator[SubmissionFinding]:
     """Passages that stand almost alike in the reports of two departments (雷同段落).
 
-    What stands in ``_COMMON_TO`` or more reports is the bureau's own form or a legal phrase, not a copy.
+    What stands in the reports of ``_COMMON_TO`` or more departments is the bureau's own form or a legal phrase, not a copy.
     """
-    holders: dict[str, set[str]] = defaultdict(set)
-    prepared: dict[str, list[tuple[Passage, set[str]]]] = {}
-    for item in items:
-        kept = [(one, _shingles(one.text)) for one in materials[item.id].passages if len(one.text) >= _COPIED_LENGTH]
-        prepared[item.id] = kept
-        for _, shingles in kept:
-            for shingle in shingles:
-                holders[shingle].add(item.id)
-    for one, two in combinations(items, 2):
-        if one.name == two.name:
-            continue
-        for passage, shingles in prepared[one.id]:
-            rare = {shingle for shingle in shingles if len(holders[shingle]) < _COMMON_TO or len(items) < _COMMON_TO}
-            shared_most: tuple[int, Passage] | None = None
-            for other, theirs in prepared[two.id]:
-                shared = len(rare & theirs)
-                if shared and (shared_most is None or shared > shared_most[0]):
-                    shared_most = (shared, other)
-            if shared_most is None or shared_most[0] < len(shingles) * _COPIED_SHARE:
-                continue
-            share = Decimal(shared_most[0] * 100) / len(shingles)
-            message = (
-                f"“{one.name}”{spoken(passage.source)}与“{two.name}”{spoken(shared_most[1].source)}的文字约{share:.0f}%相同，"
-                "请核对是否沿用了其他单位的内容。"
-            )
-            finding = found(
-                "copied-passage", Severity.QUESTION, message, at(passage, shared_most[1]), share=f"{share:.0f}"
-            )
-            yield SubmissionFinding((one.id, two.id), finding)
+    held = _prepared(items, materials)
+    where: dict[str, list[int]] = defaultdict(list)
+    for index, one in enumerate(held):
+        for shingle in one.shingles:
+            where[shingle].append(index)
+    rare = {
+        shingle: places
+        for shingle, places in where.items()
+        if 1 < len({held[spot].item.name for spot in places}) < _COMMON_TO
+    }
+    for index, one in enumerate(held):
+        shared = Counter(other for shingle in one.shingles for other in rare.get(shingle, ()) if other > index)
+        best: dict[str, tuple[int, int]] = {}
+        for other, count in shared.items():
+            two = held[other]
+            years = one.item.facts.fiscal_year, two.item.facts.fiscal_year
+            if years[0] == years[1] and two.item.name != one.item.name and count > best.get(two.item.id, (0, 0))[0]:
+                best[two.item.id] = (count, other)
+        for count, other in best.values():
+            if count >= len(one.shingles) * _COPIED_SHARE:
+                yield _copy(one, held[other], Decimal(count * 100) / len(one.shingles))
+
+
+def _copy(one: _Held, two: _Held, share: Decimal) -> SubmissionFinding:
+    message = (
+        f"“{one.item.name}”{spoken(one.passage.source)}与“{two.item.name}”{spoken(two.passage.source)}的文字约{share:.0f}%相同，"
+        "请核对是否沿用了其他单位的内容。"
+    )
+    finding = found("copied-passage", Severity.QUESTION, message, at(one.passage, two.passage), share=f"{share:.0f}")
+    return SubmissionFinding((one.item.id, two.item.id), finding)
 
 
 def _all_full(item: Submission) -> Iterator[SubmissionFinding]:

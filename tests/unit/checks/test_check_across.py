@@ -72,3 +72,12 @@ def test_years_apart_are_not_compared(submit, money):
     old = submit("old", "甲局", "概况。", fiscal_year="2021", money=(money("expenditure_total", "100.00", "2021"),))
     new = submit("new", "甲局", "概况。", money=(money("expenditure_total", "104.50", "2021"),))
     assert _codes([old, new]) == []
+
+
+def test_the_glossary_and_reports_of_other_years_are_no_copies(submit):
+    glossary = (
+        "机关运行经费：指为保障行政单位运行用于购买货物和服务的各项资金，"
+        "包括办公费、印刷费、邮电费、差旅费、会议费、福利费、日常维修费和其他费用等。"
+    )
+    assert _codes([submit("a", "甲局", glossary), submit("b", "乙局", glossary)]) == []
+    assert _codes([submit("a", "甲局", STORY), submit("b", "乙局", STORY, fiscal_year="2023")]) == []
