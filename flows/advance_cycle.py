@@ -59,7 +59,10 @@ def advance_cycle(form: YearForm) -> State[Any]:
         for step in due_steps(before, today):
             # One step that fails (a mailbox that does not answer) must not keep the others from running.
             state = FLOWS[step](form, return_state=True)
-            (ran if state.is_completed() else failed).append(step.label)
+            if state.is_completed():
+                ran.append(step.label)
+            else:
+                failed.append(f"{step.label}（{(state.message or '').splitlines()[0][:200]}）")
         after = _view(form.fiscal_year)
         if after.state is before.state:
             break

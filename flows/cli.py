@@ -83,6 +83,14 @@ def rules_book(ruleset: str, target: Annotated[Path, typer.Argument(help="写到
     raise typer.Exit(command.book_rules(ruleset, target))
 
 
+@rules_app.command("redraw")
+def rules_redraw(record: Annotated[Path, typer.Argument(help="抽查记录，如 spot-check.json")]) -> None:
+    """按抽查记录重新演算并比对。"""
+    from flows.commands import rules as command
+
+    raise typer.Exit(command.repeat_draw(record))
+
+
 @rules_app.command("schema")
 def rules_schema() -> None:
     """输出规则文件的JSON Schema。"""

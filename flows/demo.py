@@ -17,8 +17,12 @@ from tasks.practice import catcher, people, real, world
 from tasks.practice.people import World
 
 FIRST_DAY_BEFORE_NOTICE = timedelta(days=3)
+# What the leader names as the seed of the draw. With the default county it draws a department of every deviation band.
+DRAW_SEED = "{county}-{seed}-7"
 # A year that has not closed by then has a fault worth looking at.
 LAST_DAY = timedelta(days=500)
+# A step that fails on so many days in a row will not mend by itself.
+MOST_TROUBLES = 3
 
 
 def run(home: Path, *, departments: int, seed: int, real: Path | None) -> int:
@@ -62,16 +66,22 @@ def _walk(where: World, plan: world.Plan, console: Console) -> CycleState:
     practice_clerk.start_year(where, roster, figures, world.RULESET)
     if plan.real:
         real.submit(where, named, unnamed)
+    troubles = 0
     with _progress(console) as progress:
         bar = progress.add_task("准备", total=(_date(where, Stage.CLOSE) - start).days)
         while day <= start + LAST_DAY:
             world.remember_day(where.settings.home, day)
             clock.set_now(world.morning(day, where.settings.zone))
             people.act(where, day)
-            advance_cycle(form, return_state=True)
+            advanced = advance_cycle(form, return_state=True)
             # What a person decides in the morning goes out on the same day.
-            while practice_clerk.work(where, f"{where.county.name}-{plan.seed}"):
-                advance_cycle(form, return_state=True)
+            while practice_clerk.work(where, DRAW_SEED.format(county=where.county.name, seed=plan.seed)):
+                advanced = advance_cycle(form, return_state=True)
+            troubles = 0 if advanced.is_completed() else troubles + 1
+            if troubles:
+                progress.console.print(f"[red]{day}[/] {advanced.message}", soft_wrap=True)
+            if troubles >= MOST_TROUBLES:
+                raise world.PracticeError("演练连续多日未能推进，原因见上；排除后用同一命令继续。")
             state = _state(where)
             progress.update(bar, completed=(day - start).days, description=f"{day} {state.label}")
             if state is CycleState.CLOSED:

@@ -22,9 +22,10 @@ def show(console: Console, home: Path, fiscal_year: int) -> None:
         cycle = lookup.cycle_of(db, fiscal_year)
         rows = [_row(db, s, d) for s, d in lookup.submissions(db, cycle)]
         state = cycle.state.label
-    table = Table(title=f"{fiscal_year}年度部门整体支出绩效评价结果（{state}）")
+    table = Table(padding=(0, 0), title=f"{fiscal_year}年度部门整体支出绩效评价结果（{state}）")
     for column in ("代码", "部门", "报送", "自评", "复核", "偏离度", "扣分", "最终得分", "等级"):
-        table.add_column(column, justify="left" if column in ("代码", "部门", "报送", "等级") else "right")
+        left = column in ("代码", "部门", "报送", "等级")
+        table.add_column(column, justify="left" if left else "right", no_wrap=column != "报送", overflow="fold")
     for row in rows:
         table.add_row(*row)
     console.print(table)

@@ -23,6 +23,9 @@ from tasks.settings import Settings
 from tasks.writing.review_workbook import fill_review_workbook
 
 
+SENT = "sent"
+
+
 @dataclass(frozen=True)
 class World:
     """Where the practice year takes place (演练环境)."""
@@ -109,10 +112,24 @@ def _submit(world: World, department: PracticeDepartment, today: date) -> Iterat
             continue
         attempt = department.attempt(number)
         folder = world.drafts / department.code / f"attempt-{number}"
-        folder.mkdir(parents=True, exist_ok=True)
+        if _is_sent(folder):
+            continue
         files = write_submission(department, world.fiscal_year, number, folder)
-        if _send(world, department, attempt, files):
+        sent = _send(world, department, attempt, files)
+        _note_sent(folder)
+        if sent:
             yield f"{department.name}第{number}次报送（{'邮件' if attempt.channel is Channel.MAILBOX else '文件夹'}）"
+
+
+def _is_sent(folder: Path) -> bool:
+    """Whether what was drafted in this folder has been sent (是否已投递); makes the folder for a first draft."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return (folder / SENT).exists()
+
+
+def _note_sent(folder: Path) -> None:
+    """Note that it was sent (记录已投递). Killed just before this, it is drafted again and found in the mailbox."""
+    (folder / SENT).touch()
 
 
 def _send(world: World, department: PracticeDepartment, attempt: Attempt, files: Sequence[Path]) -> bool:
@@ -167,7 +184,8 @@ def _remediate(world: World, department: PracticeDepartment, today: date) -> Ite
             continue
         notice = world.letters_to(department.code, LetterKind.RECTIFICATION, today)[0]
         folder = world.drafts / department.code / f"remediation-{number}"
-        folder.mkdir(parents=True, exist_ok=True)
+        if _is_sent(folder):
+            continue
         items = _items(notice, folder)
         files = write_remediation_reply(department, items, number, folder, notice.day)
         assert department.contact.address is not None
@@ -180,6 +198,7 @@ def _remediate(world: World, department: PracticeDepartment, today: date) -> Ite
             text="现将我单位绩效评价问题整改情况报上，请审核。",
             files=files,
         )
+        _note_sent(folder)
         if sent:
             yield f"{department.name}第{number}次整改报告"
 
@@ -209,13 +228,14 @@ def _review(world: World, today: date) -> Iterator[str]:
         if task.day + timedelta(days=REVIEW_DAYS) > today:
             continue
         department = world.county.department(task.code)
+        folder = world.drafts / department.code / f"review-{task.number}"
+        if _is_sent(folder):
+            continue
         name, content = next((n, c) for n, c in attachments(task) if n.endswith(".xlsx"))
         scores: dict[str, tuple[Decimal, str, str]] = {
             world.rule_ids[line.line]: (line.score, line.reason or "", line.criterion or "")
             for line in department.review
         }
-        folder = world.drafts / department.code / "review"
-        folder.mkdir(parents=True, exist_ok=True)
         file = folder / name
         file.write_bytes(fill_review_workbook(content, scores))
         to = task.message()["To"].addresses[0]
@@ -228,6 +248,7 @@ def _review(world: World, today: date) -> Iterator[str]:
             text="复核已完成，工作簿见附件。",
             files=[file],
         )
+        _note_sent(folder)
         if sent:
             yield f"{to.display_name}交回{department.name}的复核工作簿"
 

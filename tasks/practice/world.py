@@ -23,7 +23,7 @@ from tasks.writing.figures_workbook import write_figures_template
 from tasks.writing.roster_workbook import RosterContact, RosterDepartment, write_roster_template
 
 FISCAL_YEAR = 2025
-RULESET = "qinghe-2025"
+RULESET = "practice-2025"
 # The hour at which the practice year's day begins.
 MORNING = time(8, 30)
 

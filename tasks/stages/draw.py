@@ -7,10 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models import rules, sampling
 from models.facts import Severity
+from models.figures import FigureKey
 from models.records import (
     Cycle,
     Department,
@@ -36,42 +37,44 @@ class DrawError(ValueError):
 
 
 def frame(db: Session, cycle: Cycle) -> list[sampling.FrameUnit]:
-    """The departments that can be drawn (抽样框): those with accepted material; size is the budget, risk counts findings."""
+    """The departments that can be drawn (抽样框): those with accepted material, with class, budget and risk weight."""
+    policy = rules.load(cycle.ruleset_id).spot_check
     units = []
     for submission, department in lookup.submissions(db, cycle):
         if submission.state is SubmissionState.ACCEPTED:
-            budget = lookup.figures_of(db, cycle, department).get("budget_initial")
+            budget = lookup.figures_of(db, cycle, department).get(FigureKey.BUDGET_INITIAL)
+            size = max(Decimal(budget), Decimal(1)) if budget else Decimal(1)
             units.append(
                 sampling.FrameUnit(
                     code=department.code,
                     name=department.name,
-                    stratum=department.stratum,
-                    size=max(Decimal(budget), Decimal(1)) if budget else Decimal(1),
-                    risk=_risk(db, cycle, submission),
+                    stratum=sampling.stratum(department.stratum, size, policy),
+                    size=size,
+                    risk=_risk(db, cycle, submission, policy),
                 )
             )
     return units
 
 
-def _risk(db: Session, cycle: Cycle, submission: Submission) -> Decimal:
-    """One, plus one for every contradiction in the report, plus last year's deviation in tenths of a percent point."""
+def _risk(db: Session, cycle: Cycle, submission: Submission, policy: sampling.SpotCheckPolicy) -> Decimal:
+    """The risk weight from this year's contradictions, last year's deviation, and whether it was drawn before."""
     errors = db.exec(
         select(FindingRecord)
         .join(Reading)
-        .where(
-            Reading.version_id == submission.accepted_version_id,
-            FindingRecord.severity == Severity.ERROR,
-            FindingRecord.dismissed_by == None,  # noqa: E711  SQL NULL
-        )
+        .where(Reading.version_id == submission.accepted_version_id, FindingRecord.severity == Severity.ERROR)
+        .where(col(FindingRecord.dismissed_by).is_(None))
     ).all()
-    before = db.exec(
+    earlier = (
         select(OutcomeRecord)
         .join(Submission)
         .join(Cycle)
-        .where(Submission.department_id == submission.department_id, Cycle.fiscal_year == cycle.fiscal_year - 1)
-    ).all()
-    last = before[-1].outcome.get("deviation") if before else None
-    return Decimal(1 + len(errors)) + (Decimal(last["percent"]) / 10 if last else Decimal(0))
+        .where(Submission.department_id == submission.department_id, Cycle.fiscal_year < cycle.fiscal_year)
+        .order_by(col(Cycle.fiscal_year), col(OutcomeRecord.number))
+    )
+    before = [row.outcome for row in db.exec(earlier)]
+    last = before[-1].get("deviation") if before else None
+    percent = Decimal(last["percent"]) if last and last.get("percent") else None
+    return sampling.risk_weight(len(errors), percent, any(o["spot_checked"] for o in before), policy.risk)
 
 
 def prepare(fiscal_year: int, seed: str, who: str, redraw_reason: str | None = None) -> DrawRecord:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from models import rules
 from models.published import DepartmentResult, PublishedResults, published_results
-from models.records import Cycle, Edition, Review, ReviewLine, Submission
+from models.records import Cycle, Edition
 from models.rules.cards import Outcome
 from models.states import CycleState, Gate, LetterKind, Stage, SubmissionState
 from tasks import clock, lookup, settings, store
@@ -50,7 +50,6 @@ def assemble(db: Session, cycle: Cycle) -> PublishedResults:
                 name=department.name,
                 outcome=outcome,
                 withheld=department.withheld,
-                reasons=review_reasons(db, cycle, submission),
             )
         )
     return published_results(
@@ -62,20 +61,6 @@ def assemble(db: Session, cycle: Cycle) -> PublishedResults:
         edition=len(editions(db, cycle)) + 1,
         document_number=cycle.document_number,
     )
-
-
-def review_reasons(db: Session, cycle: Cycle, submission: Submission) -> dict[str, str]:
-    """Why the reviewer deducted, by rule (复核扣分理由)."""
-    draw = lookup.latest_draw(db, cycle)
-    if draw is None:
-        return {}
-    lines = db.exec(
-        select(ReviewLine)
-        .join(Review)
-        .where(Review.draw_id == draw.id, Review.submission_id == submission.id)
-        .order_by(col(ReviewLine.id))
-    )
-    return {x.rule: f"{x.reason}（依据：{x.criterion}）" if x.criterion else x.reason for x in lines if x.reason}
 
 
 def editions(db: Session, cycle: Cycle) -> list[Edition]:

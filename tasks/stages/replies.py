@@ -90,11 +90,17 @@ def _apply(
     doubts = list(problems) + ([f"没有序号为{'、'.join(unknown)}的整改事项"] if unknown else [])
     receipt.handled_at = clock.now()
     if doubts:
-        waiting = [i for i in items.values() if i.state in rectification.WAITING and i.number not in {r.number for r in rows}]
+        waiting = [
+            i for i in items.values() if i.state in rectification.WAITING and i.number not in {r.number for r in rows}
+        ]
         told = [rectification.line(i).model_copy(update={"remark": "；".join(doubts)[:500]}) for i in waiting]
         if told:
             rectification.return_report(db, cycle, department, told)
-    receipt.reason = f"登记{len(rows) - len(unknown)}项" + (f"；{'；'.join(d.rstrip('。') for d in doubts)}" if doubts else "") + "。"
+    receipt.reason = (
+        f"登记{len(rows) - len(unknown)}项"
+        + (f"；{'；'.join(d.rstrip('。') for d in doubts)}" if doubts else "")
+        + "。"
+    )
     db.add(receipt)
 
 

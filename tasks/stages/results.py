@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models import rules, scoring
 from models.records import Cycle, Department, OutcomeRecord, Review, ReviewLine, Submission
@@ -24,16 +23,15 @@ class UnsettledError(ValueError):
         super().__init__("尚不能核定评价结果：" + "".join(waits_for))
 
 
-def reviewed_scores(db: Session, cycle: Cycle, submission: Submission) -> dict[str, Decimal] | None:
-    """The reviewer's line scores of a drawn department (复核得分); None when not drawn or not yet back."""
+def review_lines(db: Session, cycle: Cycle, submission: Submission) -> list[ReviewLine] | None:
+    """The reviewer's lines of a drawn department (复核得分); None when not drawn or not yet back."""
     draw = lookup.latest_draw(db, cycle)
     if draw is None:
         return None
     review = db.exec(select(Review).where(Review.draw_id == draw.id, Review.submission_id == submission.id)).first()
     if review is None or review.recorded_at is None:
         return None
-    lines = db.exec(select(ReviewLine).where(ReviewLine.review_id == review.id))
-    return {line.rule: line.score for line in lines}
+    return list(db.exec(select(ReviewLine).where(ReviewLine.review_id == review.id).order_by(col(ReviewLine.id))))
 
 
 def outcome_of(db: Session, cycle: Cycle, submission: Submission) -> scoring.Outcome | None:
@@ -41,13 +39,21 @@ def outcome_of(db: Session, cycle: Cycle, submission: Submission) -> scoring.Out
     card = lookup.latest_card(db, submission)
     if card is None:
         return None
-    judged = {rule: j.score for rule, j in lookup.judgements_of(db, submission).items()}
+    judged = lookup.judgements_of(db, submission)
+    reviewed = review_lines(db, cycle, submission)
+    reasons = {rule: j.reason for rule, j in judged.items()}
+    reasons |= {line.rule: _said(line) for line in reviewed or () if line.reason}
     return scoring.settle(
         scoring.ScoreCard.model_validate(card.card),
-        judgements=judged,
-        reviewed=reviewed_scores(db, cycle, submission),
+        judgements={rule: j.score for rule, j in judged.items()},
+        reviewed={line.rule: line.score for line in reviewed} if reviewed is not None else None,
         ruleset=rules.load(card.ruleset_id),
+        remarks=reasons,
     )
+
+
+def _said(line: ReviewLine) -> str:
+    return f"{line.reason}（依据：{line.criterion}）" if line.criterion else line.reason or ""
 
 
 def settle_all(fiscal_year: int) -> list[dict[str, Any]]:

