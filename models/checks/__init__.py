@@ -91,6 +91,7 @@ CHECKS: tuple[Check, ...] = (
     rubric.FORBIDDEN,
     rubric.MAXIMA,
     rubric.SUMS,
+    rubric.GROUPS,
     rubric_recomputed.CHECK,
     claims.CHECK,
     unit_price.CHECK,

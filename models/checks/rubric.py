@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.checks.findings import found, place, spoken
+from models.checks.findings import Computed, found, place, spoken
 from models.checks.material import Material
 from models.checks.packaged import word_list
 from models.checks.registry import Check
@@ -17,6 +17,7 @@ from models.statements.text import Sentence, clean
 
 FULL = Decimal(100)
 _LEFT_BLANK = re.compile(r"无需打分|不(?:需|予|作)?(?:自评)?打分|不填(?:写|报)?|留空")
+_PRINTED_POINTS = re.compile(r"[（(](\d+(?:\.\d+)?)分[）)]")
 _SELF_SCORE = re.compile(r"(?:自评|评价)(?:总)?得分")
 
 
@@ -207,6 +208,42 @@ def _sums(material: Material) -> Iterator[Finding]:
                 sum=held,
                 stated=stated,
             )
+
+
+def _groups(material: Material) -> Iterator[Finding]:
+    """Groups that print their own points, such as 预算编制（30分）, against the maxima of their lines."""
+    for lines in _by_report(material).values():
+        groups: dict[tuple[str, str], list[RubricLine]] = {}
+        for line in lines:
+            for level in ("level1", "level2"):
+                cell = line.places.get(level)  # the fact drops the points, the cell still prints them
+                name = clean((cell.quote if cell is not None else None) or getattr(line, level) or "")
+                if _PRINTED_POINTS.search(name):
+                    groups.setdefault((level, name), []).append(line)
+        for (_, name), own in groups.items():
+            printed = _PRINTED_POINTS.search(name)
+            if printed is None or any(one.weight is None for one in own):
+                continue
+            whole = sum((one.weight or Decimal(0) for one in own), Decimal(0))
+            wanted = Decimal(printed.group(1))
+            places = (line_place(material, own[0]), line_place(material, own[-1]))
+            values: Computed = {"sum": whole, "printed": wanted}
+            said = f"{spoken(own[0].source)}起“{name}”下{len(own)}项分值合计{trimmed(whole)}分"
+            if whole == wanted:
+                yield found("rubric-group", Severity.CONFIRMED, f"{said}，与所写相符。", places, **values)
+            else:
+                message = f"{said}，与所写{trimmed(wanted)}分不同，请核对分值或是否缺行。"
+                yield found("rubric-group", Severity.QUESTION, message, places, **values)
+
+
+GROUPS = Check(
+    code="rubric-group",
+    title="分组分值",
+    what="分组名称后写有“（N分）”的，与组内各项分值之和比较。",
+    example="“预算编制（30分）”下三项分值为10、10、5分。",
+    doubt="跨页表格漏读一行时会不符，因此只作待核实。",
+    find=_groups,
+)
 
 
 SUMS = Check(

@@ -109,3 +109,9 @@ def test_an_accurate_budget_beside_a_large_gap_is_asked(report, money):
     assert report("预算编制基本准确合理。", **facts).severities("accuracy-claim") == ["question"]
     near = {"money": (money("budget_initial", 100), money("expenditure_total", 110))}
     assert report("预算编制基本准确合理。", **near).of("accuracy-claim") == []
+
+
+def test_points_printed_for_a_group_are_the_sum_of_its_lines(report, rubric):
+    lines = tuple(rubric(name, 10, 8).model_copy(update={"level2": "预算编制（30分）"}) for name in ("甲", "乙", "丙"))
+    assert report("概况。", rubric=lines).severities("rubric-group") == ["confirmed"]
+    assert report("概况。", rubric=lines[:2]).severities("rubric-group") == ["question"]
