@@ -115,11 +115,11 @@ def named_quantity(text: str) -> tuple[str, str, Quantity] | None:
         rest = plain[start:].strip()
         if not rest or plain[start].isspace() or not pattern.fullmatch(squeezed(rest)):
             continue
-        if plain[start - 1].isdigit() or plain[start - 1] in ".,-":
+        if plain[start].isdigit() and (plain[start - 1].isdigit() or plain[start - 1] in ".,-"):
             continue
         value = quantity(rest, strict_unit=True)
         if value is not None:
-            return folded(plain[:start]).rstrip(":：为达到 "), rest, value
+            return folded(plain[:start]).rstrip(":：.．为达到 "), rest, value
     return None
 
 

@@ -141,3 +141,15 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     decimal_of(text)
     named_quantity(text)
     assert "\u3000" not in plain_signs(text)
+
+
+def test_noise_before_a_sign_does_not_hide_it() -> None:
+    named = named_quantity("监控点位. ≥70个")
+    assert named is not None
+    assert (named[0], named[2].operator, named[2].value) == ("监控点位", Operator.AT_LEAST, Decimal(70))
+
+
+def test_a_decimal_is_never_cut_in_two() -> None:
+    named = named_quantity("运维费用129.828万元")
+    assert named is not None
+    assert named[2].value == Decimal("129.828")
