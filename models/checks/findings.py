@@ -19,7 +19,8 @@ MONEY_PLACES = Decimal("0.0001")
 
 def place(source: Source, quote: str | None = None) -> FindingPlace:
     """One side of a finding with its quote (一处出处)."""
-    text = shortened(clean(quote or source.quote or ""))
+    # What a check quotes is clean already; the blanks left in it separate the cells of a table row.
+    text = shortened(" ".join(quote.split()) if quote else clean(source.quote or ""))
     return FindingPlace(quote=text, source=source.model_copy(update={"quote": text}))
 
 

@@ -33,8 +33,13 @@ class Row:
 
     @property
     def quote(self) -> str:
-        """The row as one line, its cells side by side, closed by a full stop (整行文字)."""
-        return shortened(" ".join(text for text in self.texts if text), 199) + "。"
+        """The row as one line, its own cells side by side, closed by a full stop (整行文字).
+
+        Cells merged over several rows only group them and are left out, unless little else remains.
+        """
+        own = [clean(cell.text) for cell in self.cells if cell.row_span == 1]
+        shown = [text for text in own if text]
+        return shortened(" ".join(shown if len(shown) > 1 else [text for text in self.texts if text]), 199) + "。"
 
     def under(self, pattern: str) -> str | None:
         """The text of the first field whose header matches ``pattern`` (按表头取值), or None."""
