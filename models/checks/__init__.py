@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from models.checks import (
     balances,
@@ -41,7 +42,7 @@ from models.checks.across import TITLES_ACROSS, Submission, SubmissionFinding, c
 from models.checks.findings import fingerprint
 from models.checks.material import gather
 from models.checks.registry import Check
-from models.document import Document
+from models.document import Document, Source
 from models.facts import Finding, FindingPlace, ReportFacts, Severity
 
 __all__ = [
@@ -132,6 +133,7 @@ _TITLES = {
 
 # The places in a message differ between two statements of the same relation; its other words do not.
 _PLACE = re.compile(r"第\d+[页段行列]|表\d+|工作表“[^”]*”")
+_CERTAIN = Decimal("0.8")
 _ORDER = (Severity.ERROR, Severity.QUESTION, Severity.INFORMATION, Severity.CONFIRMED)
 
 
@@ -144,8 +146,11 @@ def examine(facts: ReportFacts, document: Document, enabled: Mapping[str, bool] 
     material = gather(facts, document)
     switches = enabled or {}
     made = [finding for check in CHECKS if switches.get(check.code, True) for finding in check.find(material)]
-    if document.file.ocr:
-        made = [_asked(one) for one in made]
+    doubtful = _doubtful(facts)
+    made = [
+        _asked(one) if document.file.ocr or any(_spot(place.source) in doubtful for place in one.places) else one
+        for one in made
+    ]
     return tuple(sorted(_merged(made), key=lambda one: _ORDER.index(one.severity)))
 
 
@@ -154,11 +159,21 @@ def title_of(code: str) -> str:
     return _TITLES.get(code, code)
 
 
+def _spot(source: Source) -> tuple[object, ...]:
+    return (source.sheet, source.table, source.row) if source.table is not None else (source.page, source.paragraph)
+
+
+def _doubtful(facts: ReportFacts) -> set[tuple[object, ...]]:
+    """Where the reader itself was not certain (读取存疑之处)."""
+    rows = (*facts.projects, *facts.indicators, *facts.rubric, *facts.money)
+    return {_spot(one.source) for one in rows if one.confidence is not None and one.confidence < _CERTAIN}
+
+
 def _asked(finding: Finding) -> Finding:
-    """A recognised scan may have been misread, so nothing in it is called an error (扫描件只提问)."""
+    """What a scan or a doubtful reading says may have been misread, so it is asked and never called an error (只提问)."""
     if finding.severity is not Severity.ERROR:
         return finding
-    message = f"{finding.message.removesuffix('。')}（文字由扫描件识别，请先与原件核对）。"
+    message = f"{finding.message.removesuffix('。')}（文字识别或读取不完全确定，请先与原件核对）。"
     return finding.model_copy(update={"severity": Severity.QUESTION, "message": message})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from models.checks import examine
 
 
@@ -110,4 +112,11 @@ def test_a_scan_is_only_asked_about(report):
     scanned = made.document.model_copy(update={"file": made.document.file.model_copy(update={"ocr": True})})
     found = examine(made.facts, scanned)
     assert [one.severity.value for one in found] == ["question"]
-    assert "扫描件" in found[0].message
+    assert "原件" in found[0].message
+
+
+def test_a_doubtful_reading_is_only_asked_about(report, line):
+    sure = line("造林面积", "≥", 600, 449, weight=40, score=40)
+    assert report("概况。", indicators=(sure,)).severities("target-missed") == ["error"]
+    doubtful = sure.model_copy(update={"confidence": Decimal("0.6")})
+    assert report("概况。", indicators=(doubtful,)).severities("target-missed") == ["question"]
