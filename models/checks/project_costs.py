@@ -15,7 +15,7 @@ from models.facts import Finding, FindingPlace, IndicatorLine, Severity
 from models.numbers import trimmed
 from models.statements.text import clean
 
-_MONEY = re.compile(r"^[≤<=≥]?(\d+(?:\.\d+)?)(亿元|万元|元|万(?![人份次件个户]))")
+_MONEY = re.compile(r"^[≤<=≥]?(\d+(?:\.\d+)?)(亿元|万元|元|万(?=$|[（(，,。；、]))")
 _FACTOR = {"亿元": Decimal(10000), "万元": Decimal(1), "万": Decimal(1), "元": Decimal("0.0001")}
 _LINES_NEEDED = 3
 _NOTICED = Decimal(1)

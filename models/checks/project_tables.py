@@ -18,7 +18,7 @@ from models.statements.labels import longest_common
 from models.statements.text import clean
 
 _COMPARED = {"结余": "资金结余", "金额": "项目金额"}
-_MONEY = re.compile(r"(\d+(?:\.\d+)?)(万元|元|万(?![人份次件个]))")
+_MONEY = re.compile(r"(\d+(?:\.\d+)?)(万元|元|万(?=$|[（(，,。；、]))")
 _DESCRIBED = 6
 _LINES_NEEDED = 3
 _NONE = ("无", "/", "—", "-", "0", "0万元", "0.00")

@@ -201,3 +201,10 @@ def test_payments_by_quarter_belong_to_the_amount_they_add_up_to(report):
 def test_shares_told_together_are_not_taken_for_the_last_amount(report):
     text = "全年支出100万元，其中：人员支出50万元、公用支出20万元、项目支出30万元，分别占总支出的50%、20%和30%。"
     assert report(text).of("share") == []
+
+
+def test_ten_thousand_mu_are_no_money(report, line):
+    lines = (line("森林抚育面积", "≥", "1.2", "1.25", unit="万亩", target_text="≥1.2万亩", actual_text="1.25万亩"),)
+    assert report("概况。", indicators=lines).of("quantity-in-money") == []
+    money = (line("抚育补助", None, None, target_text="50万（含运输）"),)
+    assert report("概况。", indicators=money).severities("quantity-in-money") == ["question"]
