@@ -16,6 +16,8 @@ from tasks.reading.layout import END_MARKS, Box, Line, RuledTable, box_text, joi
 WALL = 3.0  # points that two walls may lie apart and still be one
 _HEADER_ROWS = 4
 _SHORT = 12
+_SENTENCE = 15
+_ROOM = 1.1
 _VALUE = re.compile(r"^[≥≤=＝<>]*\d[\d,.]*[%％]?$")
 
 
@@ -32,6 +34,7 @@ class Part:
     lines: list[Line] = field(default_factory=list)
     flags: list[CellFlag] = field(default_factory=list)
     confidence: float | None = None
+    room_below: float = 0.0  # free height below the text in its box, in characters
 
     @property
     def end(self) -> int:
@@ -70,7 +73,7 @@ class Grown:
         is_cut = _is_cut(pairs)
         offset = self.rows - 1 if is_cut else self.rows
         gone: set[int] = set()
-        blank_so_far = True
+        blank_so_far = any(part.text for part in top)  # an empty row is a row of its own
         for above, part in sorted(pairs, key=lambda pair: pair[1].x0):
             if above is None:
                 blank_so_far = False
@@ -119,7 +122,7 @@ def parts_of(table: RuledTable, page: int) -> tuple[list[Part], int]:
 
 
 def _part(box: Box, row: int, rows: int, page: int) -> Part:
-    return Part(
+    part = Part(
         x0=box.x0,
         x1=box.x1,
         row=row,
@@ -130,6 +133,10 @@ def _part(box: Box, row: int, rows: int, page: int) -> Part:
         flags=[*box.flags],
         confidence=box.confidence,
     )
+    if box.lines:
+        em = max(line.em for line in box.lines) or 1.0
+        part.room_below = (box.bottom - box.lines[-1].bottom) / em
+    return part
 
 
 def _repeated_header(first: list[Part], new: list[Part]) -> int:
@@ -150,8 +157,13 @@ def _signature(parts: list[Part], count: int) -> list[tuple[int, int, str]] | No
 
 
 def _goes_on(above: Part, below: Part) -> bool:
-    """Whether the text of a cell runs on below the page end (单元格文字跨页): its last line was full, no end mark."""
+    """Whether the text of a cell runs on below the page end (单元格文字跨页).
+
+    Its last line was full, has no end mark, and stands against the page end.
+    """
     if not above.lines or not below.lines or above.text.endswith(END_MARKS):
+        return False
+    if above.room_below > _ROOM:
         return False
     if _VALUE.match(above.text) and _VALUE.match(below.text):
         return False  # two numbers under each other, not one that was cut
@@ -175,22 +187,26 @@ def _is_cut(pairs: list[tuple[Part | None, Part]]) -> bool:
     absent = [
         (above, part) for above, part in known if not part.text and above.text and above.rows == 1 and part.rows == 1
     ]
-    if not absent:  # every cell would have to be long enough to be cut
-        return all(running) and all(len(above.lines) > 1 for above, _ in filled)
+    are_long = all(len(above.lines) > 1 for above, _ in filled)
+    are_few = len(filled) <= len(known) / 2
     if all(running):
-        return True
+        # The rest of a cut row is what did not fit: a few long cells, never most of the row's short ones.
+        has_sentence = any(len(above.lines[-1].text) >= _SENTENCE for above, _ in filled)
+        return are_long or has_sentence or (bool(absent) and are_few)
+    if not absent:
+        return False
     to_the_right = [above for above, part in absent if part.x0 > max(cell.x0 for _, cell in filled)]
     if len(filled) == 1:
         above, part = filled[0]
         return (len(known) >= 3 and bool(to_the_right)) or max(len(above.lines), len(part.lines)) > 1
-    return any(running) and any(len(above.text) <= _SHORT for above in to_the_right)
+    return are_few and any(running) and any(len(above.text) <= _SHORT for above in to_the_right)
 
 
 def _is_carried(above: Part, part: Part, blank_so_far: bool) -> bool:
     """Whether a cell at the top of a page belongs to a merged cell above (跨页合并单元格)."""
     merged = above.rows > 1 or part.rows > 1
     if part.text:
-        return merged and part.rows > 1 and _goes_on(above, part)
+        return merged and _goes_on(above, part)
     return bool(above.text) and (merged or blank_so_far)
 
 
