@@ -14,7 +14,7 @@ from models.records import Contact, Cycle, Department, Letter, LetterAttachment
 from models.rules import RuleSet
 from models.states import CycleState, Gate, LetterKind, LetterState, Stage
 from tasks import filestore, lookup, settings, store
-from tasks.mail import compose, decisions
+from tasks.mail import cleaning, compose, decisions
 from tasks.mail.contexts import NoticeContext
 from tasks.stages import gates, moves
 from tasks.stages.scoring import digest
@@ -74,7 +74,7 @@ def _refuse_without_address(db: Session, cycle: Cycle) -> None:
     without = [
         f"{department.name}（{department.code}）"
         for _, department in lookup.submissions(db, cycle)
-        if (contact := lookup.contact_of(db, department)) is None or not compose.valid_address(contact.address)
+        if (contact := lookup.contact_of(db, department)) is None or not cleaning.valid_address(contact.address)
     ]
     if without:
         raise NoticeError(f"以下部门没有可用的邮箱地址，请先在部门名册中补充后重新导入：{'、'.join(without)}。")
