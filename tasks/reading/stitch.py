@@ -17,7 +17,7 @@ WALL = 3.0  # points that two walls may lie apart and still be one
 _HEADER_ROWS = 4
 _SHORT = 12
 _SENTENCE = 15
-_ROOM = 1.1
+_ROOM = 1.45
 _VALUE = re.compile(r"^[≥≤=＝<>]*\d[\d,.]*[%％]?$")
 
 
@@ -188,17 +188,18 @@ def _is_cut(pairs: list[tuple[Part | None, Part]]) -> bool:
         (above, part) for above, part in known if not part.text and above.text and above.rows == 1 and part.rows == 1
     ]
     are_long = all(len(above.lines) > 1 for above, _ in filled)
-    are_few = len(filled) <= len(known) / 2
     if all(running):
         # The rest of a cut row is what did not fit: a few long cells, never most of the row's short ones.
         has_sentence = any(len(above.lines[-1].text) >= _SENTENCE for above, _ in filled)
-        return are_long or has_sentence or (bool(absent) and are_few)
+        is_rest = 3 * len(absent) >= len(known) or (bool(absent) and len(filled) == 1)
+        return are_long or has_sentence or is_rest
     if not absent:
         return False
     to_the_right = [above for above, part in absent if part.x0 > max(cell.x0 for _, cell in filled)]
     if len(filled) == 1:
         above, part = filled[0]
         return (len(known) >= 3 and bool(to_the_right)) or max(len(above.lines), len(part.lines)) > 1
+    are_few = len(filled) <= len(known) / 2
     return are_few and any(running) and any(len(above.text) <= _SHORT for above in to_the_right)
 
 
@@ -206,7 +207,11 @@ def _is_carried(above: Part, part: Part, blank_so_far: bool) -> bool:
     """Whether a cell at the top of a page belongs to a merged cell above (跨页合并单元格)."""
     merged = above.rows > 1 or part.rows > 1
     if part.text:
-        return merged and _goes_on(above, part)
+        # Under a single row, a rest is shorter than the line it was cut from; a label of its own is not.
+        is_rest = (
+            len(part.text) < len(above.lines[-1].text) or part.text.startswith(("（", "(")) if above.lines else False
+        )
+        return (above.rows > 1 or (merged and is_rest)) and _goes_on(above, part)
     return bool(above.text) and (merged or blank_so_far)
 
 
