@@ -22,7 +22,7 @@ from flows.remind_departments import remind_departments
 from flows.score_submissions import score_submissions
 from flows.send_outbox import send_outbox
 from flows.track_rectification import track_rectification
-from models.agenda import Step, YearView, due_steps
+from models.agenda import Step, YearView, due_steps, has_work
 from tasks import clock, lookup, store
 from tasks.stages import overview
 
@@ -57,6 +57,8 @@ def advance_cycle(form: YearForm) -> State[Any]:
     for _ in range(MOST_ROUNDS):
         before = _view(form.fiscal_year)
         for step in due_steps(before, today):
+            if not has_work(step, _view(form.fiscal_year)):
+                continue
             # One step that fails (a mailbox that does not answer) must not keep the others from running.
             state = FLOWS[step](form, return_state=True)
             if state.is_completed():

@@ -126,7 +126,7 @@ class VerificationForm(OperatorForm):
     """The bureau's verdict on a remediation item (核实整改)."""
 
     department: str = Field(title="部门代码", min_length=1, max_length=20)
-    item: int = Field(title="整改事项序号", ge=1)
+    items: list[int] = Field(title="整改事项序号", description="可填多项", min_length=1)
     accepted: bool = Field(title="核实通过", description="通过则销号；不通过则退回并说明理由")
     remark: str = Field("", title="核实意见", description="不通过时必填", max_length=500)
 

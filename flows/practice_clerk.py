@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from sqlmodel import select
 
@@ -197,28 +196,34 @@ def _verify(world: World) -> Iterator[str]:
     """Verify claimed remediation (核实整改); an answer that the county's story sends back is sent back once."""
     with store.session() as db:
         cycle = lookup.cycle_of(db, world.fiscal_year)
-        claimed: list[tuple[str, int, bool, Any]] = [
-            (department.code, item.number, item.remark is not None, item.progress)
+        claimed = {
+            department.code: [
+                i for i in rectification.items_of(db, submission) if i.state is RectificationState.CLAIMED_DONE
+            ]
             for submission, department in lookup.submissions(db, cycle)
-            for item in rectification.items_of(db, submission)
-            if item.state is RectificationState.CLAIMED_DONE
-        ]
-    for code, number, returned_before, _ in claimed:
-        because = next(
-            (s.returned_because for s in world.county.department(code).remediation if s.returned_because), None
-        )
-        back = because is not None and number == 1 and not returned_before
-        verify_rectification(
-            VerificationForm(
-                fiscal_year=world.fiscal_year,
-                department=code,
-                item=number,
-                accepted=not back,
-                remark=because or "" if back else "",
-                operator=world.county.bureau.preparer.name,
-            )
-        )
-        yield f"核实{code}第{number}项：{'退回' if back else '销号'}"
+        }
+    for code, items in claimed.items():
+        because = _returned_because(world, code)
+        back = [i.number for i in items if because and i.number == 1 and i.remark is None]
+        for accepted, numbers in ((False, back), (True, [i.number for i in items if i.number not in back])):
+            if numbers:
+                verify_rectification(
+                    VerificationForm(
+                        fiscal_year=world.fiscal_year,
+                        department=code,
+                        items=numbers,
+                        accepted=accepted,
+                        remark="" if accepted else because,
+                        operator=world.county.bureau.preparer.name,
+                    )
+                )
+                yield f"核实{code}的{len(numbers)}项：{'销号' if accepted else '退回'}"
+
+
+def _returned_because(world: World, code: str) -> str:
+    """Why the county's story sends a department's first claim back (退回理由); empty where it does not."""
+    steps = world.county.department(code).remediation if code in world.codes else ()
+    return next((step.returned_because for step in steps if step.returned_because), "")
 
 
 def _settle_letters(world: World) -> Iterator[str]:

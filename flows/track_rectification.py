@@ -26,13 +26,17 @@ def track_rectification(form: YearForm) -> State[Any]:
     return reporting.done(f"新建事项{opened}项，收到整改报告{reported}份，发出提醒{reminded}封。{more}")
 
 
-@flow(name="核实整改", flow_run_name="{form.fiscal_year}年度-核实整改-{form.department}-{form.item}")
+@flow(name="核实整改", flow_run_name="{form.fiscal_year}年度-核实整改-{form.department}")
 def verify_rectification(form: VerificationForm) -> State[Any]:
-    """Verify or return one item (核实整改), with the officer's name and words."""
-    state = rectification.verify(
-        form.fiscal_year, form.department, form.item, accepted=form.accepted, remark=form.remark, who=form.operator
-    )
-    return reporting.done(f"{form.department}第{form.item}项：{state.label}。")
+    """Verify or return items (核实整改), with the officer's name and words."""
+    states = {
+        item: rectification.verify(
+            form.fiscal_year, form.department, item, accepted=form.accepted, remark=form.remark, who=form.operator
+        )
+        for item in form.items
+    }
+    told = "；".join(f"第{item}项：{state.label}" for item, state in states.items())
+    return reporting.done(f"{form.department}{told}。")
 
 
 @flow(name="准予整改延期", flow_run_name="{form.fiscal_year}年度-整改延期-{form.department}-{form.item}")

@@ -32,7 +32,8 @@ class Step(Labelled):
 class YearView:
     """Where a year stands (年度工作现状), as counted from the database.
 
-    ``waits_for`` holds what a person must do before the year can go on, as Chinese sentences.
+    ``letters_to_send`` counts approved letters and those that a killed run left half sent. ``waits_for`` holds what a
+    person must do before the year can go on, as Chinese sentences.
     """
 
     state: CycleState
@@ -57,6 +58,15 @@ def due_steps(view: YearView, today: date) -> tuple[Step, ...]:
     if view.state is CycleState.CLOSED:
         return ()
     return tuple(dict.fromkeys(_steps(view, today)))
+
+
+def has_work(step: Step, view: YearView) -> bool:
+    """Whether a step that runs at any time has something to do just now (是否有事可办); others decide for themselves."""
+    if step is Step.PARSE_SUBMISSIONS:
+        return view.versions_to_read > 0
+    if step is Step.SEND_OUTBOX:
+        return view.letters_to_send > 0
+    return True
 
 
 def _steps(view: YearView, today: date) -> Iterator[Step]:

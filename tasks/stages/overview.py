@@ -34,7 +34,7 @@ def year_view(db: Session, cycle: Cycle) -> YearView:
     return YearView(
         state=cycle.state,
         due=due,
-        letters_to_send=_letters(db, cycle, LetterState.APPROVED),
+        letters_to_send=_letters(db, cycle, LetterState.APPROVED) + _letters(db, cycle, LetterState.SENDING),
         versions_to_read=len(unread_versions(db, cycle)),
         cards_missing=sum(lookup.latest_card(db, s) is None for s in _accepted(db, cycle)),
         open_lines=open_lines,
