@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -96,6 +97,20 @@ def test_tables_under_each_other_with_a_title_between_are_two(tmp_path: Path) ->
     document = read(tmp_path / "a.xlsx")
     assert [block.kind for block in document.blocks] == ["table", "paragraph", "table"]
     assert [table.cells[0].place.row for table in document.tables()] == [1, 5]
+
+
+def test_strict_workbooks_are_read_like_others(tmp_path: Path) -> None:
+    path = plain_xlsx(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    usual, strict = (
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/",
+        b"http://purl.oclc.org/ooxml/spreadsheetml/",
+    )
+    with zipfile.ZipFile(tmp_path / "b.xlsx", "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data.replace(usual, strict))
+    assert read(tmp_path / "b.xlsx").blocks == read(path).blocks
 
 
 @pytest.mark.parametrize(
