@@ -149,6 +149,7 @@ class ObjectionState(Labelled):
     RECEIVED = "received", "已受理"
     UPHELD = "upheld", "申诉成立"
     REJECTED = "rejected", "维持原结果"
+    LATE = "late", "逾期提出"
 
 
 class RectificationOrigin(Labelled):

@@ -16,8 +16,9 @@ class ForbiddenTransitionError(ValueError):
 
 CYCLE: Mapping[CycleState, frozenset[CycleState]] = {
     CycleState.DRAFTING: frozenset({CycleState.ISSUED}),
-    CycleState.ISSUED: frozenset({CycleState.COLLECTING}),
-    CycleState.COLLECTING: frozenset({CycleState.SCORING}),
+    # A notice that is withdrawn takes the year back: another one has to be prepared.
+    CycleState.ISSUED: frozenset({CycleState.COLLECTING, CycleState.DRAFTING}),
+    CycleState.COLLECTING: frozenset({CycleState.SCORING, CycleState.DRAFTING}),
     CycleState.SCORING: frozenset({CycleState.SPOT_CHECKING}),
     CycleState.SPOT_CHECKING: frozenset({CycleState.OBJECTION}),
     CycleState.OBJECTION: frozenset({CycleState.PUBLISHED}),

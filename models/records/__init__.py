@@ -4,7 +4,7 @@ from models.records.audit import AuditEvent
 from models.records.cycle import Cycle, StageDate
 from models.records.department import Contact, Department
 from models.records.mail import Letter, LetterAttachment, MailTally
-from models.records.publication import Approval, Edition, Objection
+from models.records.publication import Approval, Edition, Objection, ObjectionAdjustment
 from models.records.reading import BureauFigure, FindingRecord, Reading
 from models.records.rectification import RectificationItem
 from models.records.score import Judgement, OutcomeRecord, ScoreCardRecord
@@ -26,6 +26,7 @@ __all__ = [
     "LetterAttachment",
     "MailTally",
     "Objection",
+    "ObjectionAdjustment",
     "OutcomeRecord",
     "Reading",
     "Receipt",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.records.base import JsonType, UtcTime, code_type
+from models.records.base import ExactDecimal, JsonType, UtcTime, code_type
 from models.states import Decision, Gate, ObjectionState
 
 
@@ -59,3 +60,15 @@ class Objection(SQLModel, table=True):
     decided_by: str | None = Field(default=None, max_length=40)
     reason: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class ObjectionAdjustment(SQLModel, table=True):
+    """A line that an upheld objection corrects (申诉变更). The reviewer's or judged points stay; this goes before them."""
+
+    __table_args__ = (UniqueConstraint("objection_id", "rule"),)
+
+    id: int = Field(default=None, primary_key=True)
+    objection_id: int = Field(foreign_key="objection.id", index=True)
+    rule: str = Field(max_length=60)
+    score: Decimal = Field(sa_type=ExactDecimal)
+    reason: str

@@ -137,7 +137,7 @@ def deal_with(group: list[Receipt], roster: Roster, hooks: Hooks) -> settle.Sett
     package = opened(group)
     kept = [settle.Kept(r, f.name, filestore.keep(f.content), len(f.content)) for r, f in _by_receipt(group, package)]
     merged = [f for _, f in _by_receipt(group, package)]
-    evidence = _evidence(group, [p for _, p in package], merged, hooks)
+    evidence = _evidence(group, [p for _, p in package], merged, hooks, roster)
     roster = _of_marked_year(group, evidence, roster)
     with store.session() as db:
         receipts = _still_pending(db, group)
@@ -183,14 +183,20 @@ def _by_receipt(group: list[Receipt], package: list[tuple[Receipt, Package]]) ->
     return [(receipt.id, file) for receipt, one in package for file in one.files]
 
 
-def _evidence(group: list[Receipt], packages: list[Package], files: list[NamedFile], hooks: Hooks) -> Evidence:
+def _evidence(
+    group: list[Receipt], packages: list[Package], files: list[NamedFile], hooks: Hooks, roster: Roster
+) -> Evidence:
     mail = group[0].channel is Channel.MAILBOX
     folder = None if mail else tuple((group[0].subject or "").split("/")[:-1])
     marks = [t for f in files for t in token.find_all(hooks.fingerprint_of(f) or "")]
-    named = [n for f in files if (n := hooks.named_in(f))]
+    tokens = tuple(token.find_all(packages[0].subject if mail else group[0].subject or ""))
+    # Reading a report takes seconds and the reading step checks the name it prints anyway: it is only asked here where
+    # neither a mark of ours nor a folder says whose the delivery is.
+    told = marks or tokens or (folder and roster.by_folder(folder[0]) is not None)
+    named = [] if told else [n for f in files if (n := hooks.named_in(f))]
     return Evidence(
         fingerprints=tuple(dict.fromkeys(marks)),
-        tokens=tuple(token.find_all(packages[0].subject if mail else group[0].subject or "")),
+        tokens=tokens,
         senders=packages[0].senders if mail else (),
         folder=folder,
         named_inside=tuple(dict.fromkeys(named)),

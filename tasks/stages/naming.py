@@ -8,9 +8,14 @@ from pathlib import Path
 from tasks.mail import token
 from tasks.read_report import read_report
 from tasks.writing.fingerprint import fingerprint_of, parsed_fingerprint
+from tasks.writing.letters import REPLY_KIND
 
 # What a workbook's mark says it is for, as an answer's purpose.
-PURPOSES = {"self": token.Purpose.MATERIAL, "review": token.Purpose.REVIEW}
+PURPOSES = {
+    "self": token.Purpose.MATERIAL,
+    "review": token.Purpose.REVIEW,
+    REPLY_KIND: token.Purpose.RECTIFICATION,
+}
 
 
 def fingerprint(content: bytes) -> str | None:

@@ -8,9 +8,12 @@ from sqlmodel import Session, col, select
 from models.agenda import YearView
 from models.records import (
     Cycle,
+    Department,
     DrawRecord,
     Letter,
+    Objection,
     Reading,
+    Receipt,
     RectificationItem,
     Review,
     Submission,
@@ -20,6 +23,8 @@ from models.states import (
     CycleState,
     Gate,
     LetterState,
+    ObjectionState,
+    ReceiptOutcome,
     RectificationState,
     SubmissionState,
 )
@@ -88,6 +93,29 @@ def _letters(db: Session, cycle: Cycle, state: LetterState) -> int:
     ).one()
 
 
+def undecided_objections(db: Session, cycle: Cycle) -> list[tuple[Objection, Department]]:
+    """Objections that nobody has decided (待处理的申诉), oldest first; nothing is published while there is one."""
+    return list(
+        db.exec(
+            select(Objection, Department)
+            .join(Submission, col(Submission.id) == col(Objection.submission_id))
+            .join(Department, col(Department.id) == col(Submission.department_id))
+            .where(Submission.cycle_id == cycle.id, Objection.state == ObjectionState.RECEIVED)
+            .order_by(col(Objection.id))
+        )
+    )
+
+
+def _held(db: Session, cycle: Cycle) -> int:
+    """How many quarantined receipts nobody has looked at (隔离待查件数)."""
+    return db.exec(
+        select(func.count())
+        .select_from(Receipt)
+        .where(Receipt.cycle_id == cycle.id, Receipt.outcome == ReceiptOutcome.QUARANTINED)
+        .where(col(Receipt.handled_at).is_(None))
+    ).one()
+
+
 def _open_items(db: Session, cycle: Cycle) -> int:
     return db.exec(
         select(func.count())
@@ -112,6 +140,13 @@ def waiting_for(db: Session, cycle: Cycle) -> list[str]:
     draw = lookup.latest_draw(db, cycle)
     if draw is not None and cycle.state is CycleState.SPOT_CHECKING:
         sentences += [f"{review.reviewer}的复核工作簿尚未交回。" for review in missing_reviews(db, draw)]
+    sentences += [
+        f"{department.name}的申诉（编号{objection.id}）待处理。"
+        for objection, department in undecided_objections(db, cycle)
+    ]
+    held = _held(db, cycle)
+    if held:
+        sentences.append(f"有{held}份来件隔离待查，请在“来件待办清单”中放行或确认不采用。")
     unknown = _letters(db, cycle, LetterState.UNKNOWN)
     failed = _letters(db, cycle, LetterState.FAILED)
     if unknown:

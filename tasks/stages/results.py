@@ -7,8 +7,17 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models import rules, scoring
-from models.records import Cycle, Department, OutcomeRecord, Review, ReviewLine, Submission
-from models.states import SubmissionState
+from models.records import (
+    Cycle,
+    Department,
+    Objection,
+    ObjectionAdjustment,
+    OutcomeRecord,
+    Review,
+    ReviewLine,
+    Submission,
+)
+from models.states import ObjectionState, SubmissionState
 from tasks import clock, lookup, store
 from tasks.stages.scoring import digest
 
@@ -34,8 +43,22 @@ def review_lines(db: Session, cycle: Cycle, submission: Submission) -> list[Revi
     return list(db.exec(select(ReviewLine).where(ReviewLine.review_id == review.id).order_by(col(ReviewLine.id))))
 
 
+def adjustments(db: Session, submission: Submission) -> dict[str, ObjectionAdjustment]:
+    """The lines that upheld objections correct (申诉变更), by rule; of several the latest objection's."""
+    rows = db.exec(
+        select(ObjectionAdjustment)
+        .join(Objection, col(Objection.id) == col(ObjectionAdjustment.objection_id))
+        .where(Objection.submission_id == submission.id, Objection.state == ObjectionState.UPHELD)
+        .order_by(col(Objection.decided_at), col(Objection.id))
+    )
+    return {row.rule: row for row in rows}
+
+
 def outcome_of(db: Session, cycle: Cycle, submission: Submission) -> scoring.Outcome | None:
-    """A department's outcome from what is stored now (计算评价结果); None while it has no score card."""
+    """A department's outcome from what is stored now (计算评价结果); None while it has no score card.
+
+    A line corrected by an objection goes before the reviewer's and the judged points, which stay as they are.
+    """
     card = lookup.latest_card(db, submission)
     if card is None:
         return None
@@ -43,10 +66,14 @@ def outcome_of(db: Session, cycle: Cycle, submission: Submission) -> scoring.Out
     reviewed = review_lines(db, cycle, submission)
     reasons = {rule: j.reason for rule, j in judged.items()}
     reasons |= {line.rule: _said(line) for line in reviewed or () if line.reason}
+    corrected = adjustments(db, submission)
+    reasons |= {rule: f"经申诉（编号{a.objection_id}）变更，{a.reason}" for rule, a in corrected.items()}
+    points = {rule: a.score for rule, a in corrected.items()}
+    drawn = reviewed is not None
     return scoring.settle(
         scoring.ScoreCard.model_validate(card.card),
-        judgements={rule: j.score for rule, j in judged.items()},
-        reviewed={line.rule: line.score for line in reviewed} if reviewed is not None else None,
+        judgements={rule: j.score for rule, j in judged.items()} | ({} if drawn else points),
+        reviewed={line.rule: line.score for line in reviewed} | points if reviewed is not None else None,
         ruleset=rules.load(card.ruleset_id),
         remarks=reasons,
     )
@@ -71,12 +98,18 @@ def settle_all(fiscal_year: int) -> list[dict[str, Any]]:
         ]
         if waiting:
             raise UnsettledError(waiting)
-        return [_keep(db, cycle, s, d, o) for s, d, o in outcomes if o is not None]
+        return [keep(db, cycle, s, d, o) for s, d, o in outcomes if o is not None]
 
 
-def _keep(
-    db: Session, cycle: Cycle, submission: Submission, department: Department, outcome: scoring.Outcome
+def keep(
+    db: Session,
+    cycle: Cycle,
+    submission: Submission,
+    department: Department,
+    outcome: scoring.Outcome,
+    who: str = WHO,
 ) -> dict[str, Any]:
+    """Store an outcome as the next version (保存评价结果), unless the newest one is the same."""
     content = outcome.model_dump(mode="json")
     last = lookup.latest_outcome(db, submission)
     card = lookup.latest_card(db, submission)
@@ -98,7 +131,7 @@ def _keep(
         db.add(made)
         store.record(
             db,
-            WHO,
+            who,
             "result.settled",
             f"{cycle.fiscal_year}/{department.code}",
             {"final": last.outcome["final_score"], "number": last.number} if last else None,
