@@ -1,6 +1,7 @@
 """The state of the year as tables (业务数据表), one aggregate a file. Importing this package registers them all."""
 
 from models.records.audit import AuditEvent
+from models.records.correction import CardCorrection, CorrectionRecord
 from models.records.cycle import Cycle, StageDate
 from models.records.department import Contact, Department
 from models.records.mail import Letter, LetterAttachment, MailTally
@@ -15,7 +16,9 @@ __all__ = [
     "Approval",
     "AuditEvent",
     "BureauFigure",
+    "CardCorrection",
     "Contact",
+    "CorrectionRecord",
     "Cycle",
     "Department",
     "DrawRecord",

@@ -1,0 +1,270 @@
+"""Corrections by a person (人工更正): beside the reading, never in its place, and asked again when the source changes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from models.correctable import QUESTIONS, Fact, ValueKind, asked, catalogue, facts_in, quantity
+from models.document import Frozen, Source
+from models.facts import Finding, Operator, Question, Read, ReportFacts, ReportKind, Severity
+from models.numbers import trimmed
+
+CERTAIN = Decimal(1)
+_NUMBERS = {ValueKind.POINTS, ValueKind.AMOUNT, ValueKind.PERCENT}
+_PLAIN = re.compile(r"-?\d+(\.\d+)?")
+_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+_YEAR = re.compile(r"20\d\d")
+
+
+class Correction(Frozen):
+    """One correction (一项更正). ``value`` None means that the report has nothing there.
+
+    ``material`` is the digest of the version's files, ``file_sha256`` that of the source file, ``source_digest`` that of
+    value and quote as read. ``withdrawn`` takes back the earlier corrections of the same path. Later numbers win.
+    """
+
+    number: int
+    path: str
+    label: str
+    read_value: str | None
+    source: Source | None
+    material: str
+    file_sha256: str
+    source_digest: str
+    value: str | None
+    withdrawn: bool = False
+    who: str
+    on: date
+    reason: str
+
+
+def apply_corrections(
+    facts: ReportFacts, corrections: Iterable[Correction], *, material: str | None = None
+) -> tuple[ReportFacts, list[Question]]:
+    """The facts with what a person corrected (更正后的事实), and what has to be asked again.
+
+    A correction holds for the same files however they are read (``material``; without it the file's own sha256). In
+    other files it holds where value and quote are the same; elsewhere it is not applied and comes back as a Question,
+    except where the report now says what the person had corrected it to. Applied corrections leave a sentence in
+    ``warnings``, confidence 1 and questions instead of errors on the corrected cells. Pure; facts are not changed.
+    """
+    found = facts_in(facts)
+    again: list[Question] = []
+    applied: dict[str, tuple[Fact, Correction]] = {}
+    notes: list[str] = []
+    for correction in sorted(in_force(corrections).values(), key=lambda c: c.number):
+        if correction.withdrawn:
+            notes.append(_taken_back(correction))
+            continue
+        same = correction.material == material if material else correction.file_sha256 == facts.file.sha256
+        fact = _target(correction, found, same)
+        if fact is None and correction.path.startswith(f"{QUESTIONS}/"):
+            continue
+        if fact is None or not (same or fact.digest == correction.source_digest):
+            if fact is None or fact.value != correction.value:
+                again.append(_again(correction, fact))
+            continue
+        applied[fact.path] = (fact, correction)
+    values = {path: correction.value for path, (_, correction) in applied.items()}
+    for path, (fact, correction) in list(applied.items()):
+        if misfit(fact, correction.value, _beside(found, values)):
+            again.append(_again(correction, fact))
+            del applied[path]
+    made = facts
+    for fact, correction in applied.values():
+        made = _with_value(made, fact, correction.value)
+        notes.append(_note(correction, fact))
+    made = _surer(made, found, applied)
+    changed = [fact for fact, correction in applied.values() if correction.value != fact.value]
+    findings = tuple(_doubted(finding, changed) for finding in made.findings)
+    return made.model_copy(update={"findings": findings, "warnings": (*made.warnings, *notes)}), again
+
+
+def in_force(corrections: Iterable[Correction]) -> dict[str, Correction]:
+    """The correction in force for each path (有效的更正): the one with the highest number."""
+    found: dict[str, Correction] = {}
+    for correction in corrections:
+        known = found.get(correction.path)
+        if known is None or known.number < correction.number:
+            found[correction.path] = correction
+    return found
+
+
+def tidy(kind: ValueKind, text: str) -> str:
+    """A typed value as it is kept (录入值的规范写法): full-width digits and thousands' commas are written plainly."""
+    text = text.strip()
+    if kind not in _NUMBERS and kind is not ValueKind.YEAR:
+        return text
+    plain = unicodedata.normalize("NFKC", text)
+    plain = plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain
+    fits = _PLAIN.fullmatch(plain) and kind is not ValueKind.YEAR
+    return trimmed(Decimal(plain)) if fits else plain
+
+
+def misfit(fact: Fact, value: str | None, beside: Mapping[str, str | None]) -> str | None:
+    """Why a value cannot stand in a fact's place (更正值不符的原因), as a Chinese sentence; None when it fits.
+
+    ``beside`` gives the other values of the report by path, with the corrections made together with this one.
+    """
+    limits = catalogue().limits
+    if value is None:
+        return "请填写答复。" if fact.kind is ValueKind.ANSWER else None
+    if len(value) > limits.longest_text:
+        return f"超过{limits.longest_text}字，请缩短。"
+    if fact.kind is ValueKind.YEAR and not _YEAR.fullmatch(value):
+        return f"“{value[:40]}”不是年度，请填写四位数字的年度，如2025。"
+    if fact.kind is ValueKind.QUANTITY:
+        read = quantity(value)
+        if fact.field == "actual" and read and read[2] and fact.unit and read[2] != fact.unit:
+            return f"单位“{read[2]}”与该指标的度量单位“{fact.unit}”不同，请换算后填写。"
+    if fact.kind not in _NUMBERS:
+        return None
+    if not _PLAIN.fullmatch(value):
+        return f"“{value[:40]}”不是数字，请只填写数字，不带单位。"
+    whole, _, decimals = value.lstrip("-").partition(".")
+    if len(whole) > limits.most_digits or len(decimals) > limits.most_decimals:
+        return f"最多{limits.most_digits}位整数、{limits.most_decimals}位小数。"
+    number = Decimal(value)
+    if number < 0 and fact.kind is not ValueKind.AMOUNT:
+        return f"{value}小于0。"
+    return _beyond(fact, number, beside) if fact.kind is ValueKind.POINTS else None
+
+
+def _beyond(fact: Fact, number: Decimal, beside: Mapping[str, str | None]) -> str | None:
+    top = beside.get(fact.within) if fact.within else None
+    if top is not None and number > Decimal(top):
+        return f"得分{trimmed(number)}高于分值{trimmed(Decimal(top))}。"
+    held = beside.get(fact.bounds) if fact.bounds else None
+    if held is not None and number < Decimal(held):
+        return f"分值{trimmed(number)}低于得分{trimmed(Decimal(held))}，请一并核对得分。"
+    full = catalogue().limits.full_points
+    return f"{trimmed(number)}分高于满分{trimmed(full)}分。" if number > full else None
+
+
+def _beside(found: Mapping[str, Fact], values: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {path: fact.value for path, fact in found.items()} | dict(values)
+
+
+def misfits(found: Mapping[str, Fact], values: Mapping[str, str | None]) -> dict[str, str]:
+    """Which of several values entered together do not fit (不符的更正值): path -> why. All paths must be known."""
+    beside = _beside(found, values)
+    problems = {path: misfit(found[path], value, beside) for path, value in values.items()}
+    return {path: problem for path, problem in problems.items() if problem}
+
+
+def _target(correction: Correction, found: Mapping[str, Fact], same: bool) -> Fact | None:
+    """The fact that a correction is about: in the same file the one at the same place, whatever its row is called now."""
+    fact = found.get(correction.path)
+    if not same or correction.source is None or (fact is not None and fact.source == correction.source):
+        return fact
+    collection, field = correction.path.partition("/")[0], correction.path.rpartition("/")[2]
+    here = [
+        f for f in found.values() if f.collection == collection and f.field == field and f.source == correction.source
+    ]
+    return here[0] if len(here) == 1 else fact
+
+
+def _with_value(facts: ReportFacts, fact: Fact, value: str | None) -> ReportFacts:
+    if fact.kind is ValueKind.ANSWER:
+        return facts.model_copy(update={"questions": tuple(q for q in facts.questions if asked(q).path != fact.path)})
+    new = Decimal(value) if value is not None and fact.kind in _NUMBERS else value
+    if not fact.collection:
+        return _with_overall(facts, fact.field, new)
+    rows: list[Read] = list(getattr(facts, fact.collection))
+    row = rows[fact.index]
+    update = _quantity_fields(fact.field, value) if fact.kind is ValueKind.QUANTITY else {fact.field: new}
+    rows[fact.index] = row.model_copy(update=update)
+    return facts.model_copy(update={fact.collection: tuple(rows)})
+
+
+def _with_overall(facts: ReportFacts, field: str, new: Any) -> ReportFacts:
+    """A value of the whole file: also in the report it was taken from, so that both go on saying the same."""
+    old, done, parts = getattr(facts, field), False, []
+    for part in facts.reports:
+        mine = not done and part.kind is ReportKind.DEPARTMENT and getattr(part, field) == old
+        filled = {"score_blank": False} if field == "self_score" and new is not None else {}
+        parts.append(part.model_copy(update={field: new} | filled) if mine else part)
+        done = done or mine
+    return facts.model_copy(update={field: new, "reports": tuple(parts)})
+
+
+def _quantity_fields(field: str, value: str | None) -> dict[str, Any]:
+    read = quantity(value) if value is not None else None
+    update: dict[str, Any] = {f"{field}_text": value, field: read[1] if read else None}
+    if field == "target" and read:
+        update["operator"] = read[0]
+        update |= {"unit": read[2]} if read[2] else {}
+    elif field == "target":
+        update["operator"] = Operator.TEXT if value is not None else None
+    return update
+
+
+def _surer(
+    facts: ReportFacts, found: Mapping[str, Fact], applied: Mapping[str, tuple[Fact, Correction]]
+) -> ReportFacts:
+    """Confidence 1 for rows in which a person has confirmed or corrected every value that was read."""
+    update: dict[str, Any] = {}
+    for collection, index in {(fact.collection, fact.index) for fact, _ in applied.values() if fact.collection}:
+        mine = [f for f in found.values() if (f.collection, f.index) == (collection, index)]
+        if all(f.path in applied for f in mine if f.value is not None):
+            rows = list(update.get(collection, getattr(facts, collection)))
+            rows[index] = rows[index].model_copy(update={"confidence": CERTAIN})
+            update[collection] = tuple(rows)
+    return facts.model_copy(update=update)
+
+
+def _doubted(finding: Finding, changed: Sequence[Fact]) -> Finding:
+    """An error that rests on a cell which was misread is only a question until the file is read again."""
+    spots = {_spot(fact.source) for fact in changed if fact.source is not None}
+    touched = any(_spot(place.source) in spots for place in finding.places)
+    if finding.severity is not Severity.ERROR or not touched:
+        return finding
+    return finding.model_copy(update={"severity": Severity.QUESTION})
+
+
+def _spot(source: Source) -> Source:
+    return source.model_copy(update={"quote": None})
+
+
+def told(value: str | None) -> str:
+    """A value in a sentence (数值的说法): blank is said, not shown as nothing."""
+    return "空白" if value is None else f"“{value if len(value) <= 60 else value[:60] + '…'}”"
+
+
+def _note(correction: Correction, fact: Fact) -> str:
+    what = "确认为" if correction.value == fact.value else "更正为"
+    verb = "答复：" if fact.kind is ValueKind.ANSWER else f"由读取值{told(fact.value)}{what}"
+    return (
+        f"更正第{correction.number}号：{correction.label}{verb}{told(correction.value)}"
+        f"（{correction.who}，{correction.on.isoformat()}，理由：{correction.reason}）。"
+    )
+
+
+def _taken_back(correction: Correction) -> str:
+    return (
+        f"更正第{correction.number}号：{correction.label}的更正已由{correction.who}于{correction.on.isoformat()}撤销，"
+        f"以读取值为准（理由：{correction.reason}）。"
+    )
+
+
+def _again(correction: Correction, fact: Fact | None) -> Question:
+    before = (
+        f"{correction.label}曾由{correction.who}于{correction.on.isoformat()}"
+        f"从{told(correction.read_value)}更正为{told(correction.value)}"
+    )
+    if fact is None:
+        now = "现在的材料中没有找到这一处"
+    elif fact.value == correction.read_value:
+        now = f"现在的材料此处的原文或相关数值有变化，读取值为{told(fact.value)}"
+    else:
+        now = f"现在的材料此处为{told(fact.value)}"
+    return Question(
+        field=correction.path,
+        message=f"{before}；{now}，原更正未采用，请重新确认。",
+        source=fact.source if fact else None,
+    )
