@@ -1,0 +1,62 @@
+"""The small practice year that the flow tests share."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+YearAt = Callable[..., "year_kit.Year"]  # noqa: F821  imported only by those who ask for a year
+
+
+@pytest.fixture(scope="session")
+def stages(prefect_harness: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small year, run once through the real flows: a folder with a copy of its data at every stage."""
+    import year_kit
+
+    return year_kit.build(tmp_path_factory.mktemp("small-year"))
+
+
+@pytest.fixture
+def year_at(stages: Path, tmp_path: Path) -> Iterator[YearAt]:
+    """Opens a copy of the small year at a stage and a moment: ``year_at("collecting", on(4, 1))``."""
+    import year_kit
+
+    with contextlib.ExitStack() as put_away:
+
+        def open_at(stage: str, moment: datetime) -> year_kit.Year:
+            home = tmp_path / "year"
+            shutil.copytree(stages / stage, home)
+            year = put_away.enter_context(year_kit.opened(home))
+            year.at(moment)
+            return year
+
+        yield open_at
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_year_at(request: pytest.FixtureRequest, stages: Path, tmp_path: Path) -> Iterator[YearAt]:
+    """The same on SQLite and on PostgreSQL."""
+    import year_kit
+
+    from tasks import store
+
+    with contextlib.ExitStack() as put_away:
+
+        def open_at(stage: str, moment: datetime) -> year_kit.Year:
+            home = tmp_path / "year"
+            shutil.copytree(stages / stage, home)
+            url = request.getfixturevalue("fresh_postgres") if request.param == "postgresql" else ""
+            year = put_away.enter_context(year_kit.opened(home, url))
+            if url:
+                year_kit.move_to_postgres(home, url)
+                (home / "jixiao.db").unlink()
+                store.migrate()
+            year.at(moment)
+            return year
+
+        yield open_at
