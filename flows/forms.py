@@ -85,6 +85,15 @@ class JudgementForm(OperatorForm):
     reason: str = Field(title="判定理由", min_length=2, max_length=500)
 
 
+class DismissalForm(OperatorForm):
+    """Setting a finding aside (排除疑点)."""
+
+    department: str = Field(title="部门代码", min_length=1, max_length=20)
+    finding: int = Field(title="疑点编号", description="疑点清单第一列的编号", ge=1)
+    reason: str = Field(title="理由", description="为什么不成立；同样的文字以后不再提出", min_length=2, max_length=500)
+    withdrawn: bool = Field(False, title="撤销排除", description="勾选则恢复已排除的疑点")
+
+
 class DrawForm(OperatorForm):
     """The draw (抽取抽查对象)."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models import rules, sampling, scoring
+from models import rules, sampling
 from models.facts import ReportFacts
 from models.records import (
     Cycle,
@@ -21,8 +22,17 @@ from models.records import (
     Submission,
 )
 from tasks import filestore, store
-from tasks.stages import results
+from tasks.stages import results, scoring
 from tasks.stages.figures import bureau_figures
+
+# How many differences of one card are named; the card itself holds the rest.
+MOST_NAMED = 6
+TOTALS = {
+    "claimed_total": "自评总分",
+    "sum_of_claims": "自评各项合计",
+    "computed_total": "计算总分",
+    "ruleset_digest": "规则摘要",
+}
 
 
 @dataclass(frozen=True)
@@ -73,12 +83,49 @@ def _cards(db: Session) -> Iterator[str]:
         reading = db.get_one(Reading, row.reading_id)
         ruleset = rules.load(row.ruleset_id)
         facts = ReportFacts.model_validate(reading.facts)
-        card = scoring.score(facts, bureau_figures(row.figures, department.code, cycle.fiscal_year), ruleset)
+        card = scoring.computed_card(
+            facts, bureau_figures(row.figures, department.code, cycle.fiscal_year), ruleset
+        ).model_dump(mode="json")
         where = f"{department.name}第{row.number}张评分表"
         if ruleset.digest != row.ruleset_digest:
             yield f"{where}：评价规则 {row.ruleset_id} 已被改动。"
         else:
-            yield "" if card.model_dump(mode="json") == row.card else f"{where}：重新计算的结果与保存的不一致。"
+            different = list(_different(row.card, card))
+            told = (
+                f"（{'、'.join(different[:MOST_NAMED])}{'等' if len(different) > MOST_NAMED else ''}）"
+                if different
+                else ""
+            )
+            yield "" if card == row.card else f"{where}：重新计算的结果与保存的不一致{told}。"
+
+
+def _different(stored: dict[str, Any], again: dict[str, Any]) -> Iterator[str]:
+    """What differs between a stored card and the one computed again (不一致之处): lines, totals, then projects."""
+    yield from _lines(stored, again, "rule")
+    yield from (f"“{label}”" for key, label in TOTALS.items() if stored.get(key) != again.get(key))
+    before, after = stored.get("projects", []), again["projects"]
+    if len(before) != len(after):
+        yield f"项目个数（保存的{len(before)}个，重新计算{len(after)}个）"
+        return
+    for one, two in zip(before, after, strict=True):
+        inside = [*_lines(one, two, "id")]
+        inside += [f"“{label}”" for key, label in TOTALS.items() if one.get(key) != two.get(key)]
+        if one != two:
+            yield f"项目“{two['project']}”{'、'.join(inside)}"
+
+
+def _lines(stored: dict[str, Any], again: dict[str, Any], key: str) -> Iterator[str]:
+    before = {line[key]: line for line in stored["lines"]}
+    for line in again["lines"]:
+        old = before.pop(line[key], None)
+        if old != line:
+            was = "没有" if old is None else old["computed"]
+            yield f"“{line['label']}”（保存的{_points(was)}，重新计算{_points(line['computed'])}）"
+    yield from (f"“{line['label']}”（多出）" for line in before.values())
+
+
+def _points(value: str | None) -> str:
+    return "待判定" if value is None else value
 
 
 def _outcomes(db: Session) -> Iterator[str]:

@@ -6,6 +6,7 @@ from models.deviation import Deviation
 from models.document import Frozen, Source
 from models.grading import Grade
 from models.numbers import Number
+from models.rules.project_cards import ProjectCard
 from models.rules.schema import Citation
 from models.rules.verdict import LineStatus, ScoreInput
 
@@ -36,7 +37,7 @@ class ScoreCard(Frozen):
     """All lines of one department (部门评分卡). ``claimed_total`` is what it states, ``sum_of_claims`` what its lines add up to.
 
     ``sum_of_claims`` is None while a line it should claim is blank. ``computed_total`` covers the lines a department may
-    claim and is None while one of them is open.
+    claim and is None while one of them is open. ``projects`` are the cards of its projects, which no line adds up.
     """
 
     department: str
@@ -49,6 +50,7 @@ class ScoreCard(Frozen):
     computed_total: Number | None
     open_lines: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    projects: tuple[ProjectCard, ...] = ()
 
     def line(self, rule_id: str) -> ScoreLine:
         """The line of a rule (按指标取评分). Raises KeyError."""

@@ -82,6 +82,19 @@ def load(id_or_path: str | Path) -> RuleSet:
     return _packaged(id_or_path, ())
 
 
+def project_rules(ruleset: RuleSet) -> tuple[Rule, ...]:
+    """The lines and citations that the project scores of a department's rule set rest on (项目评分的依据).
+
+    Empty where the rule set names no project rules, or does not come with the software.
+    """
+    base = (*ruleset.extends, ruleset.id)[0]
+    if base not in available():
+        return ()
+    name = f"{base}.yml"
+    reference = read_yaml((FOLDER / name).read_text(encoding="utf-8"), name).get("project_rules")
+    return _packaged(reference, ()).rules if reference else ()
+
+
 @cache
 def _packaged(ruleset_id: str, trail: tuple[str, ...]) -> RuleSet:
     if ruleset_id in trail:

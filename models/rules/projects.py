@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from models.facts import IndicatorLine, Operator, ProjectFacts
+from models.facts import IndicatorLine, Operator, ProjectFacts, ReportFacts
 from models.numbers import trimmed
 from models.rules.kinds import indicator_lines
 from models.rules.project_cards import ProjectCard, ProjectLine
@@ -18,6 +18,23 @@ from models.rules.text import folded
 from models.rules.verdict import LineStatus, ScoreInput, Verdict, computed, needs_person
 
 EXECUTION = "execution"
+
+
+def score_projects(facts: ReportFacts, ruleset: RuleSet) -> tuple[ProjectCard, ...]:
+    """The cards of all projects of a report (全部项目评分卡), in printed order; a project's lines stand in its own report.
+
+    A project that one place only lists and another gives indicators for has one card: the one with indicators.
+    """
+    cards = []
+    for project in facts.projects:
+        own = [one for one in facts.indicators if one.project == project.name and one.report == project.report]
+        cards.append(score_project(project, own, ruleset))
+    detailed = {card.project for card in cards if _has_indicators(card)}
+    return tuple(card for card in cards if _has_indicators(card) or card.project not in detailed)
+
+
+def _has_indicators(card: ProjectCard) -> bool:
+    return any(line.id != EXECUTION for line in card.lines)
 
 
 def score_project(project: ProjectFacts, indicators: Sequence[IndicatorLine], ruleset: RuleSet) -> ProjectCard:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlmodel import Session
 
 from models import rules
@@ -9,6 +11,7 @@ from models.facts import Finding, ReportFacts, Severity
 from models.records import Cycle, Department, Submission
 from models.rules.cards import ScoreCard
 from tasks import lookup
+from tasks.stages import findings
 from tasks.writing.review_view import ReviewWorkbookView, review_view
 
 
@@ -29,11 +32,11 @@ def workbook_view(
         reviewer=reviewer,
         version=draw_number,
         indicators=facts.indicators,
-        findings=loud(facts.findings),
+        findings=loud(findings.standing(db, submission)),
     )
 
 
-def loud(findings: tuple[Finding, ...]) -> list[Finding]:
+def loud(found: Iterable[Finding]) -> list[Finding]:
     """Findings that a person should look at (需关注的疑点): contradictions first, then questions."""
     order = (Severity.ERROR, Severity.QUESTION)
-    return [f for severity in order for f in findings if f.severity is severity]
+    return sorted((f for f in found if f.severity in order), key=lambda f: order.index(f.severity))

@@ -11,11 +11,16 @@ from sqlmodel import Session
 
 from models import rules, scoring
 from models.facts import ReportFacts
+from models.figures import BureauFigures
 from models.records import Cycle, Department, Judgement, ScoreCardRecord, Submission
+from models.rules.cards import ScoreCard
+from models.rules.projects import score_projects
+from models.rules.schema import RuleSet
 from models.states import CycleState, Stage, SubmissionState
 from tasks import clock, lookup, store
 from tasks.stages import collection, moves
 from tasks.stages.figures import bureau_figures
+from tasks.writing.card_page import CardView, card_page
 
 WHO = "系统"
 
@@ -52,10 +57,16 @@ def to_score(fiscal_year: int) -> list[tuple[int, str]]:
         return [(s.id, d.name) for s, d in lookup.submissions(db, cycle) if s.state is SubmissionState.ACCEPTED]
 
 
+def computed_card(facts: ReportFacts, figures: BureauFigures, ruleset: RuleSet) -> ScoreCard:
+    """The whole card of a department (完整评分表): its own lines and the card of each of its projects. Pure."""
+    card = scoring.score(facts, figures, ruleset)
+    return card.model_copy(update={"projects": score_projects(facts, ruleset)})
+
+
 def score_one(submission_id: int) -> dict[str, Any]:
     """Score one department (为一个部门评分) from what is stored; the same inputs make no second card.
 
-    Returns code, name, computed total and the open lines, for the flow's table.
+    Returns code, name, claimed and computed totals, the open lines and the projects, for the flow's tables.
     """
     with store.session() as db:
         submission = db.get_one(Submission, submission_id)
@@ -77,7 +88,7 @@ def score_one(submission_id: int) -> dict[str, Any]:
         if last is not None and last.inputs_digest == inputs_digest:
             return _summary(department, last.card)
         facts = ReportFacts.model_validate(reading.facts)
-        card = scoring.score(facts, bureau_figures(figures, department.code, cycle.fiscal_year), ruleset)
+        card = computed_card(facts, bureau_figures(figures, department.code, cycle.fiscal_year), ruleset)
         made = ScoreCardRecord(
             submission_id=submission.id,
             number=last.number + 1 if last else 1,
@@ -108,7 +119,38 @@ def _summary(department: Department, card: dict[str, Any]) -> dict[str, Any]:
         "claimed": card["claimed_total"],
         "computed": card["computed_total"],
         "open": [line["rule"] for line in card["lines"] if line["status"] == "needs_person"],
+        "projects": [
+            {
+                "name": project["project"],
+                "claimed": project["claimed_total"],
+                "computed": project["computed_total"],
+                "open": len(project["open_lines"]),
+                "told": project["total_explanation"],
+            }
+            for project in card["projects"]
+        ],
     }
+
+
+def page_of(submission_id: int) -> str:
+    """A department's newest score card as a page (评分表页面, Markdown); raises LookupError while it has none."""
+    with store.session() as db:
+        submission = db.get_one(Submission, submission_id)
+        department = db.get_one(Department, submission.department_id)
+        record = lookup.latest_card(db, submission)
+        if record is None:
+            raise LookupError(f"{department.name}尚未评分。")
+        ruleset = rules.load(record.ruleset_id)
+        return card_page(
+            CardView(
+                department=department.name,
+                card=ScoreCard.model_validate(record.card),
+                number=record.number,
+                inputs_digest=record.inputs_digest,
+                ruleset=ruleset.title,
+                project_citations=tuple(dict.fromkeys(r.citation.spoken() for r in rules.project_rules(ruleset))),
+            )
+        )
 
 
 def finish_scoring(fiscal_year: int) -> None:
