@@ -33,7 +33,8 @@ lint: $(VENV)/.dev  ## ruff, mypy and the import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.dev  ## time the readers side by side
+bench: $(VENV)/.dev  ## time our reader and others side by side on the same files
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	$(BIN)/python tests/bench/bench_reading.py
 
 lock: $(VENV)/.dev  ## resolve the locks anew from pyproject.toml (needs uv)
@@ -43,6 +44,8 @@ lock: $(VENV)/.dev  ## resolve the locks anew from pyproject.toml (needs uv)
 		--no-annotate --extra dev pyproject.toml requirements-build.in -c requirements.lock -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate --extra ocr pyproject.toml requirements-build.in -c requirements-dev.lock -o requirements-ocr.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate --extra bench pyproject.toml requirements-build.in -c requirements-ocr.lock -o requirements-bench.lock
 
 clean:  ## remove caches and the practice year, not the environment
 	rm -rf $(HOME_DIR) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -22,10 +22,11 @@ class Source(Frozen):
     """Where something stands (出处). All numbers are 1-based; those that do not apply are absent.
 
     ``paragraph`` counts the paragraphs of the document body, ``table`` its tables (a table continued over pages is one
-    table), ``row`` and ``column`` the grid of that table. ``sheet`` names the worksheet of a workbook. ``quote`` is the
-    printed text.
+    table), ``row`` and ``column`` the grid of that table. ``sheet`` names the worksheet of a workbook, ``file`` the file
+    where several were read together. ``quote`` is the printed text.
     """
 
+    file: str | None = None
     page: int | None = None
     sheet: str | None = None
     paragraph: int | None = None
@@ -37,6 +38,7 @@ class Source(Frozen):
     def spoken(self) -> str:
         """The place in words for a letter (出处的文字说明), e.g. ``第3页表2第5行第4列``; empty when nothing is known."""
         parts = [
+            f"“{self.file}”" if self.file else "",
             f"第{self.page}页" if self.page else "",
             f"工作表“{self.sheet}”" if self.sheet else "",
             f"第{self.paragraph}段" if self.paragraph else "",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from models.checks import examine
-from models.document import Document, FileIdentity, Frozen
+from models.document import Document, FileIdentity, Frozen, Source
 from models.facts import Read, ReadError, ReportFacts, ReportKind, ReportPart
 from tasks.interpreting import interpret
 from tasks.reading import DEFAULT_LIMITS, Reading, ReadLimits, read_file, read_files
@@ -69,6 +69,7 @@ def merged(file: FileIdentity, parts: list[ReportFacts], warnings: tuple[str, ..
     Reports keep their order and get new ids r1, r2, ...; department, year, score and grade are those of the file that
     holds the department's overall report, else of the first that knows them.
     """
+    parts = [in_file(part, part.file.name) for part in parts]
     reports: list[ReportPart] = []
     rows: dict[str, list[Read]] = {field: [] for field in _ROWS}
     notes: list[str] = []
@@ -94,6 +95,20 @@ def merged(file: FileIdentity, parts: list[ReportFacts], warnings: tuple[str, ..
         warnings=(*notes, *warnings),
         **{field: tuple(found) for field, found in rows.items()},
     )
+
+
+def in_file(value: Any, name: str) -> Any:
+    """A value read from a file, with the file named in every place (出处注明文件)."""
+    if isinstance(value, Source):
+        return value.model_copy(update={"file": value.file or name})
+    if isinstance(value, Frozen):
+        changed = {field: in_file(getattr(value, field), name) for field in type(value).model_fields}
+        return value.model_copy(update=changed)
+    if isinstance(value, tuple):
+        return tuple(in_file(item, name) for item in value)
+    if isinstance(value, dict):
+        return {key: in_file(item, name) for key, item in value.items()}
+    return value
 
 
 def _renumbered(row: Row, ids: dict[str, str]) -> Row:
