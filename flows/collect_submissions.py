@@ -10,14 +10,17 @@ from prefect.states import Failed
 
 from flows import reporting
 from flows.forms import YearForm
-from tasks.stages import collection
+from tasks.stages import collection, objections
 
 
 @flow(name="收取材料", flow_run_name="{form.fiscal_year}年度-收取材料")
 def collect_submissions(form: YearForm) -> State[Any]:
     """Take in what arrived (收取材料). Nothing is removed from the channels; taking in twice changes nothing."""
     collected = collection.collect(form.fiscal_year)
-    reporting.show_table(f"quarantine-{form.fiscal_year}", "隔离待查的收件", collected.quarantined)
+    if objections.receive(form.fiscal_year):
+        rows = objections.listing(form.fiscal_year)
+        reporting.show_table(f"objections-{form.fiscal_year}", f"{form.fiscal_year}年度申诉清单", rows)
+    reporting.show_table(f"quarantine-{form.fiscal_year}", "本次隔离待查的收件", collected.quarantined)
     if collected.errors:
         return Failed(message=f"{collected.sentence}{'；'.join(collected.errors)}")
     return reporting.done(collected.sentence)

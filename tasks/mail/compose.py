@@ -15,7 +15,7 @@ from models.states import ContactRole, LetterKind, LetterState
 from tasks import clock, filestore, settings, store
 from tasks.mail import token
 from tasks.mail.cleaning import file_label, one_line, valid_address
-from tasks.mail.contexts import CONTEXTS, Context, CorrectionContext, DuplicateContext
+from tasks.mail.contexts import CONTEXTS, Context, CorrectionContext, DuplicateContext, NoticeContext
 from tasks.mail.rendering import Letterhead, Rendered, render
 
 KEY_LENGTH = 120
@@ -161,7 +161,7 @@ def _letterhead(
         office=one_line(cycle.office),
         county=one_line(cycle.county),
         fiscal_year=cycle.fiscal_year,
-        document_number=cycle.document_number if kind is LetterKind.NOTICE else None,
+        document_number=context.document_number if isinstance(context, NoticeContext) else None,
         department_name=one_line(department.name) if department else "",
         department_code=one_line(department.code) if department else "",
         salutation=one_line(salutation),

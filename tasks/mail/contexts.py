@@ -52,7 +52,8 @@ class Change(Context):
 class NoticeContext(Context):
     """The yearly notice (绩效评价工作通知).
 
-    ``reserved_lines`` are lines the department must leave blank; ``correction`` explains a corrected earlier notice.
+    ``reserved_lines`` are lines the department must leave blank; ``correction`` explains a corrected earlier notice;
+    ``withdrawal`` says why an earlier notice no longer holds, and then nothing is asked for.
     """
 
     document_number: Line
@@ -62,6 +63,13 @@ class NoticeContext(Context):
     contact_person: Line | None = None
     contact_phone: Line | None = None
     correction: Line | None = None
+    withdrawal: Line | None = None
+
+    @model_validator(mode="after")
+    def _corrected_or_withdrawn(self) -> Self:
+        if self.correction is not None and self.withdrawal is not None:
+            raise ValueError("a notice is either corrected or withdrawn")
+        return self
 
 
 class ReminderContext(Context):
@@ -197,11 +205,12 @@ class ResultContext(Context):
 
 
 class ObjectionReceivedContext(Context):
-    """An objection was received (申诉受理通知)."""
+    """An objection was received (申诉受理通知). ``late_after``: it came after this last day and is only kept on file."""
 
     received_on: date
     summary: Line
     decide_by: date | None = None
+    late_after: date | None = None
     files: tuple[Line, ...] = ()
 
 

@@ -74,9 +74,9 @@ def _object_by(db: Session, cycle: Cycle) -> date:
 
 
 def tell(
-    db: Session, cycle: Cycle, submission: Submission, department: Department, row: OutcomeRecord, object_by: date
+    db: Session, cycle: Cycle, submission: Submission, department: Department, row: OutcomeRecord, object_by: date | None
 ) -> None:
-    """One department's result letter (评价结果反馈函), one per version of the result."""
+    """One department's result letter (评价结果反馈函), one per version; ``object_by`` None where it can no longer object."""
     outcome = Outcome.model_validate(row.outcome)
     deviation = outcome.deviation
     context = ResultContext(

@@ -16,7 +16,7 @@ from models.states import CycleState, Gate, LetterKind, Stage, SubmissionState
 from tasks import clock, lookup, settings, store
 from tasks.mail import compose
 from tasks.mail.contexts import Fact, PublishedContext
-from tasks.stages import gates, moves
+from tasks.stages import gates, moves, overview
 from tasks.stages.scoring import digest
 from tasks.writing.bulletin import BulletinView, write_bulletin
 from tasks.writing.results import write_results
@@ -80,6 +80,7 @@ def prepare(fiscal_year: int, who: str) -> Prepared:
         last = lookup.stage_dates(db, cycle)[Stage.OBJECT_BY].due_on
         if clock.today() <= last:
             raise PublicationError(f"申诉截止日为{last}，期满后才能公开。")
+        _refuse_undecided_objections(db, cycle)
         results = assemble(db, cycle)
         undecided = [d.name for d in results.departments if d.status == "undecided"]
         if undecided:
@@ -88,6 +89,12 @@ def prepare(fiscal_year: int, who: str) -> Prepared:
         summary = {"departments": len(results.departments), "edition": results.edition}
         gates.put_before(db, cycle, Gate.PUBLICATION, content, who, summary)
         return Prepared(content, tuple(_row(d) for d in results.departments))
+
+
+def _refuse_undecided_objections(db: Session, cycle: Cycle) -> None:
+    open_ones = [f"{d.name}（编号{o.id}）" for o, d in overview.undecided_objections(db, cycle)]
+    if open_ones:
+        raise PublicationError(f"以下部门的申诉尚未处理，处理后才能公开：{'、'.join(open_ones)}。")
 
 
 def _row(department: Any) -> dict[str, Any]:
@@ -127,6 +134,7 @@ def publish(fiscal_year: int) -> str | None:
 
 
 def _new_edition(db: Session, cycle: Cycle, approved_digest: str) -> Edition:
+    _refuse_undecided_objections(db, cycle)
     results = assemble(db, cycle)
     if digest(results.model_dump(mode="json")) != approved_digest:
         raise PublicationError("评价结果在审批之后有变化，请重新拟办并审批。")
