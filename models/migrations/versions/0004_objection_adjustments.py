@@ -7,7 +7,7 @@ from alembic import op
 import models.records.base
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 
