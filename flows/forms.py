@@ -145,3 +145,27 @@ class VerificationForm(OperatorForm):
         if not self.accepted and not self.remark:
             raise ValueError("核实不通过时必须填写意见。")
         return self
+
+
+class CorrectionForm(OperatorForm):
+    """Correcting what was read (更正读取结果): a filled review sheet, or one value."""
+
+    department: str = Field(title="部门代码", min_length=1, max_length=20)
+    sheet: Path | None = Field(
+        None, title="填好的审读表", description="服务器上的路径；只更正一项的，留空并填写以下三栏"
+    )
+    fact: str = Field("", title="事实编号", description="见审读表最后一栏（隐藏列），如 rubric/目标实现/score")
+    value: str = Field(
+        "", title="更正后的值", description="数字不带单位；材料此处实为空白的填（空白）；撤销以前的更正填（撤销）"
+    )
+    reason: str = Field("", title="更正理由", max_length=500)
+
+    @model_validator(mode="after")
+    def a_sheet_or_one_value(self) -> Self:
+        """Either a sheet, or one value with its reason (审读表或单项更正，二者取一)."""
+        single = (self.fact, self.value, self.reason)
+        if self.sheet is not None and any(single):
+            raise ValueError("已选择审读表的，事实编号、更正后的值和更正理由请留空。")
+        if self.sheet is None and not all(single):
+            raise ValueError("请选择填好的审读表，或者填写事实编号、更正后的值和更正理由。")
+        return self

@@ -24,7 +24,6 @@ from models.facts import (
     MoneyFact,
     Operator,
     Passage,
-    ProjectFacts,
     Question,
     Read,
     ReportFacts,

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from models.correctable import QUESTIONS, Fact, ValueKind, asked, catalogue, facts_in, quantity
+from models.correctable import QUESTIONS, Fact, ValueKind, asked, facts_in, quantity
+from models.correction_entry import NUMBERS, beside_of, misfit
 from models.document import Frozen, Source
 from models.facts import Finding, Operator, Question, Read, ReportFacts, ReportKind, Severity
-from models.numbers import trimmed
 
 CERTAIN = Decimal(1)
-_NUMBERS = {ValueKind.POINTS, ValueKind.AMOUNT, ValueKind.PERCENT}
-_PLAIN = re.compile(r"-?\d+(\.\d+)?")
-_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
-_YEAR = re.compile(r"20\d\d")
 
 
 class Correction(Frozen):
@@ -72,7 +66,7 @@ def apply_corrections(
         applied[fact.path] = (fact, correction)
     values = {path: correction.value for path, (_, correction) in applied.items()}
     for path, (fact, correction) in list(applied.items()):
-        if misfit(fact, correction.value, _beside(found, values)):
+        if misfit(fact, correction.value, beside_of(found, values)):
             again.append(_again(correction, fact))
             del applied[path]
     made = facts
@@ -95,68 +89,6 @@ def in_force(corrections: Iterable[Correction]) -> dict[str, Correction]:
     return found
 
 
-def tidy(kind: ValueKind, text: str) -> str:
-    """A typed value as it is kept (录入值的规范写法): full-width digits and thousands' commas are written plainly."""
-    text = text.strip()
-    if kind not in _NUMBERS and kind is not ValueKind.YEAR:
-        return text
-    plain = unicodedata.normalize("NFKC", text)
-    plain = plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain
-    fits = _PLAIN.fullmatch(plain) and kind is not ValueKind.YEAR
-    return trimmed(Decimal(plain)) if fits else plain
-
-
-def misfit(fact: Fact, value: str | None, beside: Mapping[str, str | None]) -> str | None:
-    """Why a value cannot stand in a fact's place (更正值不符的原因), as a Chinese sentence; None when it fits.
-
-    ``beside`` gives the other values of the report by path, with the corrections made together with this one.
-    """
-    limits = catalogue().limits
-    if value is None:
-        return "请填写答复。" if fact.kind is ValueKind.ANSWER else None
-    if len(value) > limits.longest_text:
-        return f"超过{limits.longest_text}字，请缩短。"
-    if fact.kind is ValueKind.YEAR and not _YEAR.fullmatch(value):
-        return f"“{value[:40]}”不是年度，请填写四位数字的年度，如2025。"
-    if fact.kind is ValueKind.QUANTITY:
-        read = quantity(value)
-        if fact.field == "actual" and read and read[2] and fact.unit and read[2] != fact.unit:
-            return f"单位“{read[2]}”与该指标的度量单位“{fact.unit}”不同，请换算后填写。"
-    if fact.kind not in _NUMBERS:
-        return None
-    if not _PLAIN.fullmatch(value):
-        return f"“{value[:40]}”不是数字，请只填写数字，不带单位。"
-    whole, _, decimals = value.lstrip("-").partition(".")
-    if len(whole) > limits.most_digits or len(decimals) > limits.most_decimals:
-        return f"最多{limits.most_digits}位整数、{limits.most_decimals}位小数。"
-    number = Decimal(value)
-    if number < 0 and fact.kind is not ValueKind.AMOUNT:
-        return f"{value}小于0。"
-    return _beyond(fact, number, beside) if fact.kind is ValueKind.POINTS else None
-
-
-def _beyond(fact: Fact, number: Decimal, beside: Mapping[str, str | None]) -> str | None:
-    top = beside.get(fact.within) if fact.within else None
-    if top is not None and number > Decimal(top):
-        return f"得分{trimmed(number)}高于分值{trimmed(Decimal(top))}。"
-    held = beside.get(fact.bounds) if fact.bounds else None
-    if held is not None and number < Decimal(held):
-        return f"分值{trimmed(number)}低于得分{trimmed(Decimal(held))}，请一并核对得分。"
-    full = catalogue().limits.full_points
-    return f"{trimmed(number)}分高于满分{trimmed(full)}分。" if number > full else None
-
-
-def _beside(found: Mapping[str, Fact], values: Mapping[str, str | None]) -> dict[str, str | None]:
-    return {path: fact.value for path, fact in found.items()} | dict(values)
-
-
-def misfits(found: Mapping[str, Fact], values: Mapping[str, str | None]) -> dict[str, str]:
-    """Which of several values entered together do not fit (不符的更正值): path -> why. All paths must be known."""
-    beside = _beside(found, values)
-    problems = {path: misfit(found[path], value, beside) for path, value in values.items()}
-    return {path: problem for path, problem in problems.items() if problem}
-
-
 def _target(correction: Correction, found: Mapping[str, Fact], same: bool) -> Fact | None:
     """The fact that a correction is about: in the same file the one at the same place, whatever its row is called now."""
     fact = found.get(correction.path)
@@ -172,7 +104,7 @@ def _target(correction: Correction, found: Mapping[str, Fact], same: bool) -> Fa
 def _with_value(facts: ReportFacts, fact: Fact, value: str | None) -> ReportFacts:
     if fact.kind is ValueKind.ANSWER:
         return facts.model_copy(update={"questions": tuple(q for q in facts.questions if asked(q).path != fact.path)})
-    new = Decimal(value) if value is not None and fact.kind in _NUMBERS else value
+    new = Decimal(value) if value is not None and fact.kind in NUMBERS else value
     if not fact.collection:
         return _with_overall(facts, fact.field, new)
     rows: list[Read] = list(getattr(facts, fact.collection))

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version as package_version
+from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from models import rules
 from models.acceptance import Acceptance, AcceptancePolicy, decide
+from models.corrections import apply_corrections
 from models.differences import differences
 from models.facts import Finding, ReadError, ReportFacts, Severity
 from models.records import (
@@ -29,7 +31,9 @@ from models.states import CycleState, LetterKind, SubmissionState
 from tasks import clock, filestore, lookup, store
 from tasks.mail import compose
 from tasks.read_report import merged, read_report
-from tasks.stages import moves, overview, telling
+from tasks.stages import corrections, effective, moves, overview, telling
+from tasks.stages.effective import Effective
+from tasks.writing.reading_sheet import unsettled
 
 WHO = "系统"
 READER = f"jixiao {package_version('jixiao')}"
@@ -56,6 +60,14 @@ def to_read(fiscal_year: int) -> list[tuple[int, str]]:
         return found
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """The review sheet of a new reading (审读表): where it lies, and how much of it waits for a person."""
+
+    path: Path
+    unsettled: int
+
+
 def read_version(files: Sequence[ReceivedFile]) -> ReadVersion:
     """Read a version's files (读取一个版本的文件), each in a child process, and put together what they say."""
     facts: list[ReportFacts] = []
@@ -74,29 +86,51 @@ def read_version(files: Sequence[ReceivedFile]) -> ReadVersion:
 def parse_one(version_id: int) -> dict[str, Any]:
     """Read one version, store what it says and decide on it (审读一个版本); a version is decided on once.
 
-    Returns a row for the flow's table.
+    The reading is stored as it was read; what people corrected earlier counts in the decision and the letter where the
+    source still says the same. Returns a row for the flow's table.
     """
     with store.session() as db:
         files = _files(db, version_id)
     read = read_version(files)
+    counts, sheet = _with_corrections(version_id, read)
     with store.session() as db:
         version = db.get_one(SubmissionVersion, version_id)
         submission = db.get_one(Submission, version.submission_id)
         department = db.get_one(Department, submission.department_id)
         cycle = db.get_one(Cycle, submission.cycle_id)
-        if lookup.latest_reading(db, version_id) is None:
+        # Another version of the reader reads anew; the same one has said what it can say.
+        if _reading_by(db, version_id, READER) is None:
             _store(db, version, department, read)
         acceptance = decide(
-            read.facts,
-            read.errors,
+            counts,
+            telling.for_department(read.errors),
             names=(department.name, *department.short_names),
             fiscal_year=cycle.fiscal_year,
             policy=AcceptancePolicy(),
         )
         if version.number == max(v.number for v in lookup.versions(db, submission)):
             _conclude(db, cycle, department, submission, version, acceptance)
-        _tell(db, cycle, department, version, files, read, acceptance)
-        return _row(department, version, read, acceptance)
+        _tell(db, cycle, department, version, files, counts, acceptance)
+        return _row(department, version, counts, acceptance, sheet)
+
+
+def _with_corrections(version_id: int, read: ReadVersion) -> tuple[ReportFacts | None, Sheet | None]:
+    """What counts of a new reading, and its review sheet, written before the reading is stored so that none is missing."""
+    if read.facts is None:
+        return None, None
+    with store.session() as db:
+        version = db.get_one(SubmissionVersion, version_id)
+        submission = db.get_one(Submission, version.submission_id)
+        known = effective.corrections_of(db, submission.id)
+        facts, again = apply_corrections(read.facts, known, material=version.digest)
+        now = Effective(version, read.facts, facts, tuple(again), known)
+        cycle = db.get_one(Cycle, submission.cycle_id)
+        view = corrections.sheet_view(db, cycle, db.get_one(Department, submission.department_id), now)
+    return facts, Sheet(corrections.file_sheet(view), sum(1 for _ in unsettled(view)))
+
+
+def _reading_by(db: Session, version_id: int, reader: str) -> Reading | None:
+    return db.exec(select(Reading).where(Reading.version_id == version_id, Reading.reader == reader)).first()
 
 
 def _files(db: Session, version_id: int) -> list[ReceivedFile]:
@@ -162,45 +196,43 @@ def _tell(
     department: Department,
     version: SubmissionVersion,
     files: Sequence[ReceivedFile],
-    read: ReadVersion,
+    facts: ReportFacts | None,
     acceptance: Acceptance,
 ) -> None:
     names = tuple(file.name for file in files)
     deadline = lookup.deadline_of(db, cycle, db.get_one(Submission, version.submission_id))
     receipt = db.get_one(Receipt, version.receipt_id)
     if acceptance.accepted:
-        assert read.facts is not None
+        assert facts is not None
         context: Any = telling.receipt(
-            version, deadline, names, read.facts, acceptance, _changes(db, version, read.facts), receipt.reason
+            version, deadline, names, facts, acceptance, _changes(db, version, facts), receipt.reason
         )
         kind = LetterKind.RECEIPT
     else:
         days = rules.load(cycle.ruleset_id).calendar.correction_days
         correct_by = clock.today() + timedelta(days=days)
-        context = telling.correction(version, names, read.facts, acceptance, correct_by)
+        context = telling.correction(version, names, facts, acceptance, correct_by)
         kind = LetterKind.CORRECTION
     compose.queue(db, cycle=cycle, kind=kind, number=version.number, department=department, context=context)
 
 
 def _changes(db: Session, version: SubmissionVersion, facts: ReportFacts) -> list[tuple[str, str | None, str | None]]:
-    """Differences from the newest earlier version that could be read."""
-    earlier = db.exec(
-        select(SubmissionVersion)
-        .where(SubmissionVersion.submission_id == version.submission_id, SubmissionVersion.number < version.number)
-        .order_by(col(SubmissionVersion.number))
-    ).all()
-    for before in reversed(earlier):
-        reading = lookup.latest_reading(db, before.id)
-        if reading is not None and reading.facts is not None:
-            old = ReportFacts.model_validate(reading.facts)
-            return [(d.item, d.before, d.after) for d in differences(old, facts)]
+    """Differences from the newest earlier version that could be read, both with their corrections."""
+    submission = db.get_one(Submission, version.submission_id)
+    for before in reversed([v for v in lookup.versions(db, submission) if v.number < version.number]):
+        earlier = effective.of_version(db, submission, before)
+        if earlier is not None:
+            return [(d.item, d.before, d.after) for d in differences(earlier.facts, facts)]
     return []
 
 
 def _row(
-    department: Department, version: SubmissionVersion, read: ReadVersion, acceptance: Acceptance
+    department: Department,
+    version: SubmissionVersion,
+    facts: ReportFacts | None,
+    acceptance: Acceptance,
+    sheet: Sheet | None,
 ) -> dict[str, Any]:
-    facts = read.facts
     loud = [f for f in facts.findings if f.severity in (Severity.ERROR, Severity.QUESTION)] if facts else []
     return {
         "代码": department.code,
@@ -209,6 +241,8 @@ def _row(
         "自评得分": facts.self_score if facts else None,
         "项目": len(facts.projects) if facts else 0,
         "疑点": len(loud),
+        "待人工核对": sheet.unsettled if sheet else None,
         "审核结论": "接收" if acceptance.accepted else "退回修改",
         "说明": [o.text for o in (*acceptance.returned, *acceptance.remarks)],
+        "审读表": str(sheet.path) if sheet else None,
     }

@@ -1,0 +1,32 @@
+"""更正读取结果: a person corrects or confirms what was read, with name and reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows import reporting
+from flows.forms import CorrectionForm
+from tasks.stages import corrections
+
+
+@flow(name="更正读取结果", flow_run_name="{form.fiscal_year}年度-更正-{form.department}")
+def correct_reading(form: CorrectionForm) -> State[Any]:
+    """Record corrections from a filled review sheet, or of one value (更正读取结果). All of them or none.
+
+    The reading stays as it was; scores computed from now on rest on the corrected values.
+    """
+    if form.sheet is not None:
+        made = corrections.record_sheet(form.fiscal_year, form.department, form.sheet.read_bytes(), form.operator)
+    else:
+        made = corrections.record_one(
+            form.fiscal_year, form.department, form.fact, form.value, form.reason, form.operator
+        )
+    reporting.show_table(
+        f"corrections-{form.fiscal_year}-{form.department.lower()}", f"{made.department}：读取结果更正", made.rows
+    )
+    if not made.rows:
+        return reporting.nothing_to_do(f"没有新的更正；审读表：{made.sheet}")
+    return reporting.done(f"{made.department}登记更正{len(made.rows)}项；更新后的审读表：{made.sheet}")
