@@ -106,11 +106,12 @@ class DrawForm(OperatorForm):
 
 
 class ExtensionForm(OperatorForm):
-    """More time for one department (延期)."""
+    """More time for one department, or not (答复延期申请)."""
 
     department: str = Field(title="部门代码", min_length=1, max_length=20)
-    until: date = Field(title="延至")
-    reason: str = Field(title="理由", min_length=2, max_length=500)
+    decision: Decision = Field(Decision.APPROVED, title="答复意见")
+    until: date = Field(title="申请延至", description="部门申请延至的日期；同意的即为新的截止日")
+    reason: str = Field(title="理由", description="将写入答复", min_length=2, max_length=500)
 
 
 class ItemExtensionForm(OperatorForm):

@@ -1,4 +1,4 @@
-"""催报: remind the silent departments by the ladder of the rule set; escalate to the leader in charge."""
+"""催报: remind the silent departments by the ladder of the rule set; escalate; answer those that ask for more time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import State
 
 from flows import reporting
 from flows.forms import ExtensionForm, YearForm
+from models.states import Decision
 from tasks.stages import reminders
 
 
@@ -22,8 +23,15 @@ def remind_departments(form: YearForm) -> State[Any]:
     return reporting.done(f"拟发提醒{len(rows)}封。")
 
 
-@flow(name="准予延期", flow_run_name="{form.fiscal_year}年度-延期-{form.department}")
+@flow(name="答复延期申请", flow_run_name="{form.fiscal_year}年度-延期-{form.department}")
 def extend_deadline(form: ExtensionForm) -> State[Any]:
-    """Give one department more time (准予延期) and tell it."""
-    reminders.extend(form.fiscal_year, form.department, form.until, form.reason, form.operator)
-    return reporting.done(f"已准予{form.department}延期至{form.until}。")
+    """Grant or refuse a department more time (答复延期申请) and tell it."""
+    sentence = reminders.answer_extension(
+        form.fiscal_year,
+        form.department,
+        granted=form.decision is Decision.APPROVED,
+        until=form.until,
+        reason=form.reason,
+        who=form.operator,
+    )
+    return reporting.done(sentence)

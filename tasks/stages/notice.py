@@ -1,4 +1,8 @@
-"""The yearly notice (印发通知): prepared with everything that goes with it, approved as a whole, released once."""
+"""The yearly notice (印发通知): prepared with everything that goes with it, approved as a whole, released once.
+
+A notice and what amends it are series of letters of one kind, told apart by their number: the first notice is 1, the next
+series 2, and so on. Which series a matter at the gate is about stands in its summary.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +13,20 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models import rules
-from models.numbers import trimmed
-from models.records import Contact, Cycle, Department, Letter, LetterAttachment
+from models.records import Approval, Contact, Cycle, Department, Letter, LetterAttachment
 from models.rules import RuleSet
-from models.states import CycleState, Gate, LetterKind, LetterState, Stage
-from tasks import filestore, lookup, settings, store
+from models.states import ContactRole, CycleState, Decision, Gate, LetterKind, LetterState, Stage
+from tasks import clock, lookup, settings, store
 from tasks.mail import cleaning, compose, decisions
 from tasks.mail.contexts import NoticeContext
-from tasks.stages import gates, moves
+from tasks.stages import gates, moves, notice_effects, notice_files
 from tasks.stages.scoring import digest
-from tasks.writing.department_workbook import DepartmentWorkbookView, ProjectPlan, write_department_workbook
-from tasks.writing.notice import NoticeView, write_notice
-from tasks.writing.outline import OutlineView, write_outline
-from tasks.writing.rubric import rubric_rows
 
 WHO = "系统"
+# While a notice can still be prepared: before it is issued, and afterwards for departments that came later.
+PREPARABLE = (CycleState.DRAFTING, CycleState.ISSUED, CycleState.COLLECTING)
+# Letters that still have to leave, or that a person has to decide about, before the collection begins.
+ON_THE_WAY = (LetterState.APPROVED, LetterState.SENDING, LetterState.UNKNOWN, LetterState.FAILED)
 
 
 class NoticeError(ValueError):
@@ -32,45 +35,74 @@ class NoticeError(ValueError):
 
 @dataclass(frozen=True)
 class Prepared:
-    """What waits for approval (待批内容): its digest and a row per letter."""
+    """What waits for approval (待批内容): its digest and a row per letter; ``warnings`` name contacts without an address."""
 
     digest: str
     rows: tuple[dict[str, Any], ...]
+    warnings: tuple[str, ...] = ()
 
 
 def prepare(fiscal_year: int, document_number: str, who: str) -> Prepared:
     """Write the notice and a letter with attachments for every department as drafts, and put them to the approver.
 
-    Repeatable with the same number. Raises NoticeError when the year is past this stage, was prepared under another
-    number, or a department has no working address.
+    Repeatable with the same number; a draft follows a corrected address, and a department that came later gets its own.
+    Raises NoticeError when the year is past this stage, was prepared under another number, or a department has no working
+    address.
     """
     document_number = document_number.strip()
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
         if cycle.document_number not in (None, document_number):
-            raise NoticeError(f"通知已按文号{cycle.document_number}拟办，不能再用{document_number}。")
-        if cycle.state is not CycleState.DRAFTING and cycle.document_number is None:
+            raise NoticeError(
+                f"通知已按文号{cycle.document_number}拟办，不能再用{document_number}；如需更换，请先撤销待批通知。"
+            )
+        if cycle.state not in PREPARABLE:
             raise NoticeError(f"年度处于“{cycle.state.label}”阶段，不能再拟办通知。")
-        _refuse_without_address(db, cycle)
+        warnings = _refuse_without_address(db, cycle)
+        number = _series(db, cycle)
         if cycle.document_number is None:
             cycle.document_number = document_number
             db.add(cycle)
             store.record(db, who, "notice.numbered", str(fiscal_year), None, {"document_number": document_number})
         ruleset = rules.load(cycle.ruleset_id)
         dates = {stage: row.due_on for stage, row in lookup.stage_dates(db, cycle).items()}
-        common = _common_files(cycle, ruleset, dates)
-        for _, department in lookup.submissions(db, cycle):
-            _draft(db, cycle, ruleset, department, dates[Stage.SUBMIT_BY], common)
+        common = notice_files.common_files(cycle, ruleset, dates)
+        own = [
+            _draft(db, cycle, ruleset, department, lookup.deadline_of(db, cycle, submission), common, number)
+            for submission, department in lookup.submissions(db, cycle)
+        ]
+        decisions.readdress(db, drafts(db, cycle, number), who)
         db.flush()
-        prepared = Prepared(*_content(db, cycle))
-        if cycle.state is CycleState.DRAFTING:
-            summary = {"document_number": document_number, "letters": len(prepared.rows)}
-            gates.put_before(db, cycle, Gate.NOTICE, prepared.digest, who, summary)
-    _keep_copies(common)
+        summary = {"document_number": document_number, "number": number}
+        prepared = put_before(db, cycle, number, who, summary)
+    notice_files.keep_copies(common)
+    notice_files.keep_copies(own, f"绩效自评工作簿-{fiscal_year}")
+    return Prepared(prepared.digest, prepared.rows, tuple(warnings))
+
+
+def put_before(db: Session, cycle: Cycle, number: int, who: str, summary: dict[str, Any]) -> Prepared:
+    """Put the drafts of a series before the approver (提请审批); without drafts nothing new waits."""
+    waiting = drafts(db, cycle, number)
+    if not waiting:
+        matter = lookup.latest_approval(db, cycle, Gate.NOTICE)
+        return Prepared(matter.digest if matter else "", content(db, letters(db, cycle, number))[1])
+    prepared = Prepared(*content(db, waiting))
+    gates.put_before(db, cycle, Gate.NOTICE, prepared.digest, who, summary | {"letters": len(waiting)})
     return prepared
 
 
-def _refuse_without_address(db: Session, cycle: Cycle) -> None:
+def unusable_addresses(db: Session, cycle: Cycle) -> list[tuple[Department, Contact]]:
+    """Contacts that cannot be written to (邮箱不可用的联系人)."""
+    return [
+        (department, contact)
+        for _, department in lookup.submissions(db, cycle)
+        for contact in db.exec(select(Contact).where(Contact.department_id == department.id).order_by(col(Contact.id)))
+        if not cleaning.valid_address(contact.address)
+    ]
+
+
+def _refuse_without_address(db: Session, cycle: Cycle) -> list[str]:
+    """Refuse while a department's handler cannot be written to; returns a sentence for every other such contact."""
     without = [
         f"{department.name}（{department.code}）"
         for _, department in lookup.submissions(db, cycle)
@@ -78,37 +110,30 @@ def _refuse_without_address(db: Session, cycle: Cycle) -> None:
     ]
     if without:
         raise NoticeError(f"以下部门没有可用的邮箱地址，请先在部门名册中补充后重新导入：{'、'.join(without)}。")
-
-
-def _common_files(cycle: Cycle, ruleset: RuleSet, dates: dict[Stage, date]) -> list[tuple[str, bytes]]:
-    """The notice and the outline of the report, the same for every department."""
-    claim = trimmed(ruleset.claimable_maximum) if ruleset.claimable_maximum is not None else ""
-    unclaimed = "、".join(rule.label for rule in ruleset.rules if not rule.claimed_by_department)
-    names = settings.current()
-    notice = NoticeView(
-        bureau=cycle.bureau,
-        document_number=cycle.document_number or "",
-        title=f"关于开展{cycle.fiscal_year}年度部门整体支出绩效自评和评价工作的通知",
-        fiscal_year=cycle.fiscal_year,
-        addressees="县级各预算部门",
-        submit_by=dates[Stage.SUBMIT_BY],
-        mailbox=names.mail_from,
-        contact=names.contact_name or cycle.office,
-        phone=names.contact_phone,
-        issued_on=dates[Stage.NOTICE],
-        attachments=("部门整体支出绩效自评报告提纲", "绩效自评工作簿"),
-        stage_dates=dates,
-        max_claim=claim,
-        unclaimed_line=unclaimed,
-        basis=(ruleset.citation.spoken(),),
-    )
-    outline = OutlineView(
-        bureau=cycle.bureau, fiscal_year=cycle.fiscal_year, rubric=tuple(rubric_rows(ruleset)), max_claim=claim
-    )
     return [
-        (f"{cycle.fiscal_year}年度绩效评价工作通知.docx", write_notice(notice)),
-        ("部门整体支出绩效自评报告提纲.docx", write_outline(outline)),
+        f"{department.name}的{contact.role.label}{contact.name}的邮箱“{contact.address}”不能使用，请在部门名册中更正。"
+        for department, contact in unusable_addresses(db, cycle)
+        if contact.role is not ContactRole.HANDLER
     ]
+
+
+def _series(db: Session, cycle: Cycle) -> int:
+    """The number of the notice to prepare (本次通知的序号): the one that is numbered already, or a new one."""
+    amended = {a.summary.get("number") for a in _matters(db, cycle) if a.summary.get("amendment")}
+    numbers = [letter.number for letter in letters(db, cycle)]
+    if cycle.document_number is None:
+        return max(numbers, default=0) + 1
+    return max((n for n in numbers if n not in amended), default=1)
+
+
+def latest_matter(db: Session, cycle: Cycle) -> Approval | None:
+    """The newest notice matter at the gate (最近的通知审批事项)."""
+    return lookup.latest_approval(db, cycle, Gate.NOTICE)
+
+
+def _matters(db: Session, cycle: Cycle) -> list[Approval]:
+    query = select(Approval).where(Approval.cycle_id == cycle.id, Approval.gate == Gate.NOTICE)
+    return list(db.exec(query.order_by(col(Approval.id))))
 
 
 def _draft(
@@ -118,25 +143,16 @@ def _draft(
     department: Department,
     submit_by: date,
     common: list[tuple[str, bytes]],
-) -> None:
+    number: int,
+) -> tuple[str, bytes]:
+    """One department's letter as a draft (拟函); returns its workbook. A letter that is there stays as it is."""
     names = settings.current()
-    workbook = write_department_workbook(
-        DepartmentWorkbookView(
-            fiscal_year=cycle.fiscal_year,
-            code=department.code,
-            department=department.name,
-            bureau=cycle.bureau,
-            max_claim=ruleset.claimable_maximum,
-            rubric=tuple(rubric_rows(ruleset)),
-            projects=tuple(ProjectPlan(name=name) for name in department.projects),
-            submit_by=submit_by.isoformat(),
-            mailbox=names.mail_from,
-        )
-    )
+    own = notice_files.workbook(cycle, ruleset, department, submit_by, number)
     compose.queue(
         db,
         cycle=cycle,
         kind=LetterKind.NOTICE,
+        number=number,
         department=department,
         context=NoticeContext(
             document_number=cycle.document_number or "",
@@ -144,32 +160,42 @@ def _draft(
             contact_person=names.contact_name or None,
             contact_phone=names.contact_phone or None,
         ),
-        attachments=[*common, (f"绩效自评工作簿-{department.code}-{department.name}.xlsx", workbook)],
+        attachments=[*common, own],
         approved=False,
     )
+    return own
 
 
-def _letters(db: Session, cycle: Cycle) -> list[Letter]:
-    kinds = select(Letter).where(Letter.cycle_id == cycle.id, Letter.kind == LetterKind.NOTICE)
-    return list(db.exec(kinds.order_by(col(Letter.key))))
+def letters(db: Session, cycle: Cycle, number: int | None = None) -> list[Letter]:
+    """The notice letters of a year (通知函件), or of one series, by key."""
+    query = select(Letter).where(Letter.cycle_id == cycle.id, Letter.kind == LetterKind.NOTICE)
+    if number is not None:
+        query = query.where(Letter.number == number)
+    return list(db.exec(query.order_by(col(Letter.key))))
 
 
-def _content(db: Session, cycle: Cycle) -> tuple[str, tuple[dict[str, Any], ...]]:
+def drafts(db: Session, cycle: Cycle, number: int | None = None) -> list[Letter]:
+    """The notice letters that wait for approval (待批通知)."""
+    return [letter for letter in letters(db, cycle, number) if letter.state is LetterState.DRAFT]
+
+
+def content(db: Session, covered: list[Letter]) -> tuple[str, tuple[dict[str, Any], ...]]:
     """What is approved: every letter's address, text and attachments; the digest changes with any of them."""
-    covered, rows = [], []
-    for letter in _letters(db, cycle):
-        files = db.exec(select(LetterAttachment).where(LetterAttachment.letter_id == letter.id)).all()
-        hashes = sorted(f.sha256 for f in files)
-        covered.append([letter.key, letter.to_address, letter.subject, letter.html, hashes])
-        rows.append({"收件人": letter.to_name, "地址": letter.to_address, "主题": letter.subject, "附件": len(files)})
-    return digest(covered), tuple(rows)
-
-
-def _keep_copies(files: list[tuple[str, bytes]]) -> None:
-    folder = settings.current().folder("documents")
-    for name, content in files:
-        filestore.keep(content)
-        (folder / name).write_bytes(content)
+    seen, rows = [], []
+    for letter in covered:
+        query = select(LetterAttachment).where(LetterAttachment.letter_id == letter.id)
+        files = db.exec(query.order_by(col(LetterAttachment.number))).all()
+        seen.append([letter.key, letter.to_address, letter.subject, letter.html, sorted(f.sha256 for f in files)])
+        rows.append(
+            {
+                "收件人": letter.to_name,
+                "地址": letter.to_address,
+                "主题": letter.subject,
+                "附件": [f.name for f in files],
+                "状态": letter.state.label,
+            }
+        )
+    return digest(seen), tuple(rows)
 
 
 def release(fiscal_year: int) -> str | None:
@@ -179,23 +205,51 @@ def release(fiscal_year: int) -> str | None:
         matter = lookup.latest_approval(db, cycle, Gate.NOTICE)
         if matter is None or not lookup.approved(db, cycle, Gate.NOTICE, matter.digest):
             return None
-        letters = _letters(db, cycle)
+        waiting = drafts(db, cycle, matter.summary.get("number", 1))
+        if waiting:
+            return _release(db, cycle, matter, waiting)
         if cycle.state is CycleState.DRAFTING:
-            if _content(db, cycle)[0] != matter.digest:
-                raise NoticeError("待发通知与批准的内容不一致，请重新拟办并审批。")
-            drafts = [letter for letter in letters if letter.state is LetterState.DRAFT]
-            decisions.approve(db, drafts, matter.decided_by or "")
-            moves.move_cycle(db, cycle, CycleState.ISSUED, matter.decided_by or WHO)
-            return f"已批准印发，{len(drafts)}封通知待发送。"
-        left = [letter for letter in letters if letter.state not in (LetterState.SENT, LetterState.WITHDRAWN)]
+            return None
+        left = [letter for letter in letters(db, cycle) if letter.state in ON_THE_WAY]
         if cycle.state is CycleState.ISSUED and not left:
             moves.mark_done(db, cycle, Stage.NOTICE)
             moves.move_cycle(db, cycle, CycleState.COLLECTING, WHO)
-            return f"{len(letters)}封通知已全部发出，开始收件。"
+            sent = [letter for letter in letters(db, cycle) if letter.state is LetterState.SENT]
+            return f"{len(sent)}封通知已全部发出，开始收件。"
         return f"尚有{len(left)}封通知未发出。" if left else "通知已印发。"
 
 
-def undelivered(db: Session, cycle: Cycle) -> list[Contact]:
-    """Contacts whose notice bounced or failed (通知未送达的联系人)."""
-    failed = [letter.to_address for letter in _letters(db, cycle) if letter.state is LetterState.FAILED]
-    return list(db.exec(select(Contact).where(col(Contact.address).in_(failed))))
+def _release(db: Session, cycle: Cycle, matter: Approval, waiting: list[Letter]) -> str:
+    if content(db, waiting)[0] != matter.digest:
+        raise NoticeError("待发通知与批准的内容不一致，请重新拟办并审批。")
+    approver = matter.decided_by or WHO
+    decisions.approve(db, waiting, approver)
+    if matter.summary.get("amendment"):
+        return notice_effects.take_effect(db, cycle, matter, len(waiting))
+    if cycle.state is CycleState.DRAFTING:
+        moves.move_cycle(db, cycle, CycleState.ISSUED, approver)
+    return f"已批准印发，{len(waiting)}封通知待发送。"
+
+
+def discard(fiscal_year: int, who: str, reason: str) -> int:
+    """Take back what was prepared and not issued (撤销待批通知), with a reason; returns how many drafts.
+
+    A notice can then be prepared anew, under another number too. Raises NoticeError where nothing waits.
+    """
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        waiting = drafts(db, cycle)
+        if not waiting:
+            raise NoticeError("没有待批的通知可以撤销；已经印发的通知请用“更正或撤回通知”。")
+        decisions.withdraw(db, waiting, who, reason)
+        old = {"document_number": cycle.document_number}
+        if cycle.state is CycleState.DRAFTING:
+            cycle.document_number = None
+            db.add(cycle)
+        matter = lookup.latest_approval(db, cycle, Gate.NOTICE)
+        if matter is not None and matter.decision is None:
+            matter.decision, matter.decided_by, matter.decided_at = Decision.REFUSED, who, clock.now()
+            matter.reason = f"拟办撤销：{reason}"
+            db.add(matter)
+        store.record(db, who, "notice.discarded", str(fiscal_year), old, {"letters": len(waiting), "reason": reason})
+        return len(waiting)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from models import calendar, rules
-from models.records import Cycle, Department, Submission
+from models.records import AuditEvent, Cycle, Department, Letter, Submission
 from models.rules.stages import CalendarPolicy
-from models.states import CycleState, LetterKind, LetterState, SubmissionState
+from models.states import CycleState, LetterKind, LetterState, Stage, SubmissionState
 from tasks import clock, lookup, store
 from tasks.mail import compose
 from tasks.mail.contexts import EscalationContext, ExtensionContext, ReminderContext
@@ -107,38 +107,66 @@ def _new(db: Session, cycle: Cycle, department: Department, kind: LetterKind, nu
 
 
 def _told_on(db: Session, cycle: Cycle, department: Department) -> date:
-    """The day the department's notice left, or the far past where it was told otherwise."""
-    letter = compose.find(db, compose.key_of(cycle, LetterKind.NOTICE, 1, department.code))
-    if letter is None or letter.state is not LetterState.SENT or letter.sent_at is None:
-        return date.min
-    return clock.local_date(letter.sent_at)
+    """The day the department's first notice left, or the far past where it was told otherwise."""
+    query = select(Letter).where(
+        Letter.cycle_id == cycle.id,
+        Letter.department_id == department.id,
+        Letter.kind == LetterKind.NOTICE,
+        Letter.state == LetterState.SENT,
+    )
+    days = [clock.local_date(letter.sent_at) for letter in db.exec(query) if letter.sent_at is not None]
+    return min(days, default=date.min)
 
 
-def extend(fiscal_year: int, code: str, until: date, reason: str, who: str) -> None:
-    """Give one department until another day (准予延期) and tell it. The same extension again changes nothing.
+def answer_extension(fiscal_year: int, code: str, *, granted: bool, until: date, reason: str, who: str) -> str:
+    """Grant or refuse a department more time (答复延期申请), tell it either way, and return a sentence.
 
-    Raises ValueError when the day is not later than the deadline in force.
+    ``until`` is the day it asked for. The same answer on the same day again changes nothing. Raises ValueError without a
+    reason, when the collection is over, or when the day is not between the deadline in force and the scoring date.
     """
+    reason, who = reason.strip(), who.strip()
+    if not reason or not who:
+        raise ValueError("答复延期申请必须填写经办人和理由。")
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
+        if cycle.state not in (CycleState.ISSUED, CycleState.COLLECTING):
+            raise ValueError(f"年度处于“{cycle.state.label}”阶段，不在收件期间，不能答复延期申请。")
         submission, department = lookup.submission_of(db, cycle, code)
         before = lookup.deadline_of(db, cycle, submission)
-        if submission.extended_to == until:
-            return
-        if until <= before:
-            raise ValueError(f"延期日期{until}应晚于现在的截止日{before}。")
-        submission.extended_to = until
-        db.add(submission)
-        store.record(
-            db,
-            who,
-            "deadline.extended",
-            f"{fiscal_year}/{code}",
-            {"until": before.isoformat()},
-            {"until": until.isoformat(), "reason": reason},
-        )
+        if granted and submission.extended_to == until:
+            return f"{department.name}此前已准予延期至{until}。"
+        if granted:
+            _check_extension(db, cycle, before, until)
+            submission.extended_to = until
+            db.add(submission)
+        what = "deadline.extended" if granted else "deadline.kept"
+        subject, new = f"{fiscal_year}/{code}", {"until": until.isoformat(), "reason": reason}
+        if not granted and _said_today(db, subject, what, new):
+            return f"{department.name}的延期申请今天已答复不同意。"
+        store.record(db, who, what, subject, {"until": before.isoformat()}, new)
         number = 1
         while not _new(db, cycle, department, LetterKind.EXTENSION, number):
             number += 1
-        context = ExtensionContext(granted=True, deadline=until, reason=reason, requested_to=until)
+        context = ExtensionContext(
+            granted=granted, deadline=until if granted else before, reason=reason, requested_to=until
+        )
         compose.queue(db, cycle=cycle, kind=LetterKind.EXTENSION, number=number, department=department, context=context)
+        return (
+            f"已准予{department.name}延期至{until}。"
+            if granted
+            else f"不同意{department.name}延期，截止日仍为{before}。"
+        )
+
+
+def _check_extension(db: Session, cycle: Cycle, before: date, until: date) -> None:
+    scoring = lookup.stage_dates(db, cycle)[Stage.SCORING].due_on
+    if until <= before:
+        raise ValueError(f"延期日期{until}应晚于现在的截止日{before}。")
+    if until >= scoring:
+        raise ValueError(f"延期日期{until}应早于评分日{scoring}，评分开始后不再接收材料。")
+
+
+def _said_today(db: Session, subject: str, what: str, new: dict[str, str]) -> bool:
+    query = select(AuditEvent).where(AuditEvent.subject == subject, AuditEvent.what == what)
+    last = db.exec(query.order_by(col(AuditEvent.number).desc())).first()
+    return last is not None and last.new == new and clock.local_date(last.at) == clock.today()
