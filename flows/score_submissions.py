@@ -6,10 +6,10 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact
+from prefect.artifacts import Artifact, create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 
@@ -32,13 +32,12 @@ def compare(fiscal_year: int) -> str:
 
 @task(name="为一个部门评分", task_run_name="评分-{department}", cache_policy=NO_CACHE)
 def score_one(fiscal_year: int, submission_id: int, department: str) -> dict[str, Any]:
-    """Score one department (为一个部门评分) and show its card."""
+    """Score one department (为一个部门评分) and show its card, unless the same card is shown already."""
     row = scoring.score_one(submission_id)
-    create_markdown_artifact(
-        markdown=scoring.page_of(submission_id),
-        key=card_key(fiscal_year, row["code"]),
-        description=f"{department}{fiscal_year}年度评分表",
-    )
+    key, page = card_key(fiscal_year, row["code"]), scoring.page_of(submission_id)
+    shown = cast(Artifact | None, Artifact.get(key))
+    if shown is None or shown.data != page:
+        create_markdown_artifact(markdown=page, key=key, description=f"{department}{fiscal_year}年度评分表")
     return row
 
 

@@ -9,20 +9,18 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models import rules, sampling
-from models.facts import ReportFacts
 from models.records import (
     Cycle,
     Department,
     DrawRecord,
     OutcomeRecord,
-    Reading,
     Receipt,
     ReceivedFile,
     ScoreCardRecord,
     Submission,
 )
 from tasks import filestore, store
-from tasks.stages import results, scoring
+from tasks.stages import effective, results, scoring
 from tasks.stages.figures import bureau_figures
 
 # How many differences of one card are named; the card itself holds the rest.
@@ -80,9 +78,8 @@ def _cards(db: Session) -> Iterator[str]:
         submission = db.get_one(Submission, row.submission_id)
         department = db.get_one(Department, submission.department_id)
         cycle = db.get_one(Cycle, submission.cycle_id)
-        reading = db.get_one(Reading, row.reading_id)
         ruleset = rules.load(row.ruleset_id)
-        facts = ReportFacts.model_validate(reading.facts)
+        facts = effective.facts_of_card(db, row)
         card = scoring.computed_card(
             facts, bureau_figures(row.figures, department.code, cycle.fiscal_year), ruleset
         ).model_dump(mode="json")

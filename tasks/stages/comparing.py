@@ -25,7 +25,7 @@ from models.records import (
 from models.states import SubmissionState
 from tasks import filestore, lookup, store
 from tasks.reading import read_file
-from tasks.stages import findings
+from tasks.stages import effective, findings
 from tasks.stages.scoring import digest
 
 WHO = "系统"
@@ -58,7 +58,7 @@ def compare_all(fiscal_year: int) -> int:
         own = list(accepted(db, cycle))
         earlier = db.exec(select(Cycle).where(Cycle.fiscal_year == fiscal_year - 1)).first()
         last_year = list(accepted(db, earlier)) if earlier else []
-        inputs = digest([report.key for report in (*own, *last_year)])
+        inputs = digest([[report.key, report.facts.model_dump(mode="json")] for report in (*own, *last_year)])
         if _compared(db, fiscal_year) == inputs:
             return 0
     texts = _texts(own)
@@ -77,10 +77,10 @@ def accepted(db: Session, cycle: Cycle) -> Iterator[Report]:
         if submission.state is not SubmissionState.ACCEPTED or submission.accepted_version_id is None:
             continue
         version = db.get_one(SubmissionVersion, submission.accepted_version_id)
-        reading = lookup.latest_reading(db, version.id)
-        if reading is None or reading.facts is None:
+        reading, now = lookup.latest_reading(db, version.id), effective.of_version(db, submission, version)
+        if reading is None or now is None:
             continue
-        facts = ReportFacts.model_validate(reading.facts)
+        facts = now.facts
         # Accepted for this year: a report that does not print its year still is one of this year.
         facts = facts.model_copy(update={"fiscal_year": facts.fiscal_year or str(cycle.fiscal_year)})
         files = [db.get_one(ReceivedFile, file_id) for file_id in version.files]

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from sqlmodel import Session
 
 from models import rules
-from models.facts import Finding, ReportFacts, Severity
+from models.facts import Finding, Severity
 from models.records import Cycle, Department, Submission
 from models.rules.cards import ScoreCard
 from tasks import lookup
-from tasks.stages import findings
+from tasks.stages import effective, findings
 from tasks.writing.review_view import ReviewWorkbookView, review_view
 
 
@@ -20,10 +20,8 @@ def workbook_view(
 ) -> ReviewWorkbookView:
     """The content of a review workbook (复核工作簿内容) from what is stored; the same before sending and after return."""
     card = lookup.latest_card(db, submission)
-    reading = lookup.latest_reading(db, submission.accepted_version_id or 0)
-    if card is None or reading is None or reading.facts is None:
+    if card is None:
         raise LookupError(f"{department.name}尚未评分，不能生成复核工作簿。")
-    facts = ReportFacts.model_validate(reading.facts)
     return review_view(
         ScoreCard.model_validate(card.card),
         rules.load(card.ruleset_id),
@@ -31,7 +29,7 @@ def workbook_view(
         bureau=cycle.bureau,
         reviewer=reviewer,
         version=draw_number,
-        indicators=facts.indicators,
+        indicators=effective.facts_of_card(db, card).indicators,
         findings=loud(findings.standing(db, submission)),
     )
 

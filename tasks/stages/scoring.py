@@ -18,7 +18,7 @@ from models.rules.projects import score_projects
 from models.rules.schema import RuleSet
 from models.states import CycleState, Stage, SubmissionState
 from tasks import clock, lookup, store
-from tasks.stages import collection, moves
+from tasks.stages import collection, effective, moves
 from tasks.stages.figures import bureau_figures
 from tasks.writing.card_page import CardView, card_page
 
@@ -75,6 +75,7 @@ def score_one(submission_id: int) -> dict[str, Any]:
         reading = lookup.latest_reading(db, submission.accepted_version_id or 0)
         if reading is None or reading.facts is None:
             raise LookupError(f"{department.name}的材料尚未审读，不能评分。")
+        facts = effective.effective_facts(db, submission)
         ruleset = rules.load(cycle.ruleset_id)
         if ruleset.digest != cycle.ruleset_digest:
             raise LookupError(
@@ -82,16 +83,16 @@ def score_one(submission_id: int) -> dict[str, Any]:
                 "请恢复原规则文件后再评分。"
             )
         figures = lookup.figures_of(db, cycle, department)
-        inputs = {"facts": reading.facts, "figures": figures, "ruleset": ruleset.digest}
-        inputs_digest = digest(inputs)
+        inputs = {"facts": facts.model_dump(mode="json"), "figures": figures, "ruleset": ruleset.digest}
         last = lookup.latest_card(db, submission)
-        if last is not None and last.inputs_digest == inputs_digest:
+        if last is not None and last.inputs_digest == _inputs_digest(inputs, last.number):
             return _summary(department, last.card)
-        facts = ReportFacts.model_validate(reading.facts)
+        number = last.number + 1 if last else 1
+        inputs_digest = _inputs_digest(inputs, number)
         card = computed_card(facts, bureau_figures(figures, department.code, cycle.fiscal_year), ruleset)
         made = ScoreCardRecord(
             submission_id=submission.id,
-            number=last.number + 1 if last else 1,
+            number=number,
             reading_id=reading.id,
             ruleset_id=ruleset.id,
             ruleset_digest=ruleset.digest,
@@ -101,6 +102,7 @@ def score_one(submission_id: int) -> dict[str, Any]:
             scored_at=clock.now(),
         )
         db.add(made)
+        effective.note_inputs(db, made)
         store.record(
             db,
             WHO,
@@ -110,6 +112,11 @@ def score_one(submission_id: int) -> dict[str, Any]:
             {"number": made.number, "inputs": inputs_digest, "computed": made.card["computed_total"]},
         )
         return _summary(department, made.card)
+
+
+def _inputs_digest(inputs: dict[str, Any], number: int) -> str:
+    """Covers the card's number too: figures that are put back to what they were make a card of their own."""
+    return digest(inputs | {"number": number})
 
 
 def _summary(department: Department, card: dict[str, Any]) -> dict[str, Any]:

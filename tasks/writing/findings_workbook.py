@@ -40,6 +40,8 @@ _NOTE = "“疑点编号”用于办理“排除疑点”。已排除的疑点�
 _TITLE_ROW, _NOTE_ROW, _HEAD_ROW, _FIRST_ROW = 1, 2, 3, 4
 # Characters that fit a line of the columns that grow longest.
 _LINE = {6: 26, 7: 17, 9: 17, 11: 20, 15: 14}
+# The columns that print on the first of two pages.
+_FIRST_PAGE = 7
 _LINE_HEIGHT, _MOST_LINES = 14, 28
 # How computed values are called where the check names them only for machines.
 COMPUTED: dict[str, str] = {
@@ -124,9 +126,9 @@ def write_findings_workbook(rows: Sequence[FindingRow], *, fiscal_year: int, bur
 
 def _sheet(book: Workbook, name: str, title: str, rows: Sequence[FindingRow]) -> None:
     sheet = book.create_sheet(name)
-    put(sheet, _TITLE_ROW, 1, title, style="title", span=len(HEAD))
+    put(sheet, _TITLE_ROW, 1, title, style="title", span=_FIRST_PAGE)
     sheet.row_dimensions[_TITLE_ROW].height = 30
-    put(sheet, _NOTE_ROW, 1, _NOTE if rows else "没有这一类疑点。", style="note", span=len(HEAD))
+    put(sheet, _NOTE_ROW, 1, _NOTE if rows else "没有这一类疑点。", style="note", span=_FIRST_PAGE)
     for column, label in enumerate(HEAD, 1):
         put(sheet, _HEAD_ROW, column, label, style="head")
     for number, row in enumerate(rows, _FIRST_ROW):
