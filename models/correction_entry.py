@@ -80,10 +80,10 @@ def misfit(fact: Fact, value: str | None, beside: Mapping[str, str | None]) -> s
 def _beyond(fact: Fact, number: Decimal, beside: Mapping[str, str | None]) -> str | None:
     top = beside.get(fact.within) if fact.within else None
     if top is not None and number > Decimal(top):
-        return f"得分{trimmed(number)}高于分值{trimmed(Decimal(top))}。"
+        return f"得分{trimmed(number)}分高于分值{trimmed(Decimal(top))}分。"
     held = beside.get(fact.bounds) if fact.bounds else None
     if held is not None and number < Decimal(held):
-        return f"分值{trimmed(number)}低于得分{trimmed(Decimal(held))}，请一并核对得分。"
+        return f"分值{trimmed(number)}分低于得分{trimmed(Decimal(held))}分，请一并核对得分。"
     full = catalogue().limits.full_points
     return f"{trimmed(number)}分高于满分{trimmed(full)}分。" if number > full else None
 
