@@ -9,13 +9,16 @@ from prefect.client.schemas.objects import State
 
 from flows import reporting
 from flows.forms import YearForm
-from tasks.stages import reviews
+from tasks.stages import draw, reviews
 
 
 @flow(name="登记复核结果", flow_run_name="{form.fiscal_year}年度-登记复核结果")
 def record_reviews(form: YearForm) -> State[Any]:
     """Take in returned review workbooks (登记复核结果). No score may be blank, no deduction without reason and criterion."""
+    released = draw.release_redraw(form.fiscal_year)
     rows = reviews.record(form.fiscal_year)
+    if not rows and released:
+        return reporting.done(f"重新抽取的名单已下达：{released}")
     if not rows:
         return reporting.nothing_to_do("没有新交回的复核工作簿。")
     reporting.show_table(f"reviews-{form.fiscal_year}", f"{form.fiscal_year}年度复核登记", rows)

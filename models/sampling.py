@@ -28,6 +28,8 @@ from models.numbers import Number, trimmed
 
 ALGORITHM = "jixiao-draw-1"
 _RANGE = 2**256
+# What a published record says beside the draw itself: its number among the year's draws, and those before it.
+REGISTER = frozenset({"number", "drawn_on", "redraw_reason", "previous"})
 
 
 class RiskPolicy(Frozen):
@@ -261,7 +263,8 @@ def _row(unit: FrameUnit, chance: Fraction, drawn: bool) -> DrawUnit:
 def _parsed(record: str | dict[str, Any] | Draw) -> Draw:
     if isinstance(record, Draw):
         return record
-    return Draw.model_validate_json(record) if isinstance(record, str) else Draw.model_validate(record)
+    told = json.loads(record) if isinstance(record, str) else record
+    return Draw.model_validate({name: value for name, value in told.items() if name not in REGISTER})
 
 
 def _digest_of(record: Draw) -> str:

@@ -103,6 +103,7 @@ class LetterKind(Labelled):
     CORRECTION = "correction", "退回修改通知"
     EXTENSION = "extension", "延期答复"
     DRAWN = "drawn", "抽查通知"
+    DRAW_WITHDRAWN = "draw_withdrawn", "抽查撤销通知"
     REVIEW_TASK = "review_task", "复核任务"
     REVIEW_RETURNED = "review_returned", "复核工作簿退回"
     RESULT = "result", "评价结果反馈"
@@ -159,6 +160,15 @@ class RectificationOrigin(Labelled):
     FINDING = "finding", "审核疑点"
     REVIEW = "review", "复核意见"
     STAFF = "staff", "财政部门"
+    CARRIED = "carried", "上年度未完成"
+
+
+class ItemSeverity(Labelled):
+    """How grave a problem is (问题严重程度), from the least."""
+
+    MINOR = "minor", "一般"
+    SERIOUS = "serious", "较重"
+    GRAVE = "grave", "严重"
 
 
 class RectificationState(Labelled):
@@ -170,3 +180,4 @@ class RectificationState(Labelled):
     RETURNED = "returned", "核实未通过，退回"
     EXTENDED = "extended", "已批准延期"
     VERIFIED = "verified", "已核实销号"
+    CARRIED_OVER = "carried_over", "转入下一年度继续整改"

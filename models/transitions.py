@@ -54,15 +54,31 @@ LETTER: Mapping[LetterState, frozenset[LetterState]] = {
 
 RECTIFICATION: Mapping[RectificationState, frozenset[RectificationState]] = {
     RectificationState.OPEN: frozenset(
-        {RectificationState.PLANNED, RectificationState.CLAIMED_DONE, RectificationState.EXTENDED}
+        {
+            RectificationState.PLANNED,
+            RectificationState.CLAIMED_DONE,
+            RectificationState.EXTENDED,
+            RectificationState.CARRIED_OVER,
+        }
     ),
-    RectificationState.PLANNED: frozenset({RectificationState.CLAIMED_DONE, RectificationState.EXTENDED}),
-    RectificationState.EXTENDED: frozenset({RectificationState.PLANNED, RectificationState.CLAIMED_DONE}),
+    RectificationState.PLANNED: frozenset(
+        {RectificationState.CLAIMED_DONE, RectificationState.EXTENDED, RectificationState.CARRIED_OVER}
+    ),
+    RectificationState.EXTENDED: frozenset(
+        {RectificationState.PLANNED, RectificationState.CLAIMED_DONE, RectificationState.CARRIED_OVER}
+    ),
     RectificationState.CLAIMED_DONE: frozenset({RectificationState.VERIFIED, RectificationState.RETURNED}),
     RectificationState.RETURNED: frozenset(
-        {RectificationState.PLANNED, RectificationState.CLAIMED_DONE, RectificationState.EXTENDED}
+        {
+            RectificationState.PLANNED,
+            RectificationState.CLAIMED_DONE,
+            RectificationState.EXTENDED,
+            RectificationState.CARRIED_OVER,
+        }
     ),
+    # Closed: put right, or handed to the next year by a person after the leader in charge was written to.
     RectificationState.VERIFIED: frozenset(),
+    RectificationState.CARRIED_OVER: frozenset(),
 }
 
 

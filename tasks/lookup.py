@@ -124,6 +124,18 @@ def latest_draw(db: Session, cycle: Cycle) -> DrawRecord | None:
     ).first()
 
 
+def draw_in_force(db: Session, cycle: Cycle) -> DrawRecord | None:
+    """The draw that counts (有效的抽取结果): the newest that was approved; a redraw counts once it is approved."""
+    approvals = select(Approval.digest).where(
+        Approval.cycle_id == cycle.id, Approval.gate == Gate.DRAW, Approval.decision == Decision.APPROVED
+    )
+    return db.exec(
+        select(DrawRecord)
+        .where(DrawRecord.cycle_id == cycle.id, col(DrawRecord.digest).in_(approvals))
+        .order_by(col(DrawRecord.number).desc())
+    ).first()
+
+
 def latest_approval(db: Session, cycle: Cycle, gate: Gate) -> Approval | None:
     """The newest matter put to a gate (最近一次审批事项)."""
     return db.exec(

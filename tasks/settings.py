@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
@@ -39,6 +40,10 @@ class Settings(BaseSettings):
 
     reviewers: str = Field("", description="复核人员：姓名 <邮箱>，用分号隔开")
 
+    review_conflicts: str = Field(
+        "", description="复核回避：姓名或邮箱=部门代码、部门代码，用分号隔开；本人是部门联系人的自动回避"
+    )
+
     imap_host: str = Field("", description="收信服务器地址；空则不读取 IMAP 邮箱")
     imap_port: int = Field(993, description="收信服务器端口")
     imap_security: Literal["ssl", "starttls", "none"] = Field("ssl", description="收信加密方式")
@@ -75,6 +80,20 @@ class Settings(BaseSettings):
     def reviewer_list(self) -> list[tuple[str, str]]:
         """The reviewers (复核人员) as (name, address), in the order of rotation."""
         return [parseaddr(part) for part in self.reviewers.replace("；", ";").split(";") if part.strip()]
+
+    @property
+    def review_conflict_list(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Who may not review which departments (复核回避) as (name or address, codes). Raises ValueError on a broken entry."""
+        found = []
+        for part in (p.strip() for p in self.review_conflicts.replace("；", ";").split(";")):
+            if not part:
+                continue
+            who, sign, codes = part.partition("=")
+            listed = tuple(code.strip() for code in re.split(r"[、,，]", codes) if code.strip())
+            if not (sign and who.strip() and listed):
+                raise ValueError(f"复核回避设置“{part}”无法识别，请写成“姓名或邮箱=部门代码、部门代码”。")
+            found.append((who.strip(), listed))
+        return found
 
     def folder(self, name: str) -> Path:
         """A folder below home (数据子目录), made if missing."""

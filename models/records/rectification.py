@@ -8,7 +8,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.records.base import UtcTime, code_type
-from models.states import RectificationOrigin, RectificationState
+from models.states import ItemSeverity, RectificationOrigin, RectificationState
 
 
 class RectificationItem(SQLModel, table=True):
@@ -22,6 +22,9 @@ class RectificationItem(SQLModel, table=True):
     origin: RectificationOrigin = Field(sa_type=code_type(RectificationOrigin))
     digest: str = Field(max_length=64)
     problem: str
+    severity: ItemSeverity = Field(default=ItemSeverity.MINOR, sa_type=code_type(ItemSeverity))
+    evidence_needed: str | None = None  # what would count as evidence
+    repeats: str | None = None  # the item of an earlier year that says the same, in words
     measure: str | None = None
     owner: str | None = Field(default=None, max_length=60)
     due_on: date

@@ -40,6 +40,8 @@ class Review(SQLModel, table=True):
     reviewer_address: str = Field(max_length=254)
     workbook_sha256: str | None = Field(default=None, max_length=64)
     recorded_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    cancelled_at: datetime | None = Field(default=None, sa_type=UtcTime)  # taken back by a redraw
+    cancelled_because: str | None = None
 
 
 class ReviewLine(SQLModel, table=True):

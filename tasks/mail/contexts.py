@@ -158,6 +158,14 @@ class DrawnContext(Context):
     evidence: tuple[Line, ...] = ()
 
 
+class DrawWithdrawnContext(Context):
+    """A draw that a redraw replaced (抽查撤销通知): to a department no longer drawn, or to a reviewer (``departments``)."""
+
+    drawn_on: date
+    reason: Line
+    departments: tuple[Line, ...] = ()
+
+
 class ReviewTaskContext(Context):
     """A task for a reviewer (复核任务)."""
 
@@ -309,6 +317,7 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.CORRECTION: CorrectionContext,
     LetterKind.EXTENSION: ExtensionContext,
     LetterKind.DRAWN: DrawnContext,
+    LetterKind.DRAW_WITHDRAWN: DrawWithdrawnContext,
     LetterKind.REVIEW_TASK: ReviewTaskContext,
     LetterKind.REVIEW_RETURNED: ReviewReturnedContext,
     LetterKind.RESULT: ResultContext,

@@ -162,6 +162,9 @@ SAMPLES: dict[LetterKind, c.Context] = {
         reviewer="复核二组",
         evidence=("数量指标完成情况的验收单、签到表或系统导出记录", "满意度调查问卷及统计表", "年中预算调整的批复文件"),
     ),
+    LetterKind.DRAW_WITHDRAWN: c.DrawWithdrawnContext(
+        drawn_on=date(2026, 7, 6), reason="两个新并入的部门未列入抽样框，重新抽取。"
+    ),
     LetterKind.REVIEW_TASK: c.ReviewTaskContext(
         review_by=date(2026, 8, 14), lines=41, findings=3, instructions=("满意度没有调查材料的，按0分计。",)
     ),

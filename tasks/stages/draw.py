@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -22,12 +21,9 @@ from models.records import (
     Review,
     Submission,
 )
-from models.states import CycleState, Gate, LetterKind, Stage, SubmissionState
+from models.states import CycleState, Gate, Stage, SubmissionState
 from tasks import clock, lookup, settings, store
-from tasks.mail import compose
-from tasks.mail.contexts import DrawnContext, ReviewTaskContext
-from tasks.stages import gates, moves, reviewing
-from tasks.writing.review_workbook import write_review_workbook
+from tasks.stages import assigning, gates, moves
 
 WHO = "系统"
 
@@ -88,11 +84,16 @@ def prepare(fiscal_year: int, seed: str, who: str, redraw_reason: str | None = N
         last = lookup.latest_draw(db, cycle)
         if last is not None and last.seed == seed and not redraw_reason:
             return last
-        if cycle.state is not CycleState.SCORING:
-            raise DrawError(f"年度处于“{cycle.state.label}”阶段，只有评分阶段可以抽取抽查对象。")
+        open_to = (CycleState.SCORING,) if last is None else (CycleState.SCORING, CycleState.SPOT_CHECKING)
+        if cycle.state not in open_to:
+            raise DrawError(
+                f"年度处于“{cycle.state.label}”阶段，只有评分阶段可以抽取抽查对象，反馈结果之前可以重新抽取。"
+            )
         if last is not None and not redraw_reason:
             raise DrawError(f"已于{clock.local_date(last.drawn_at)}抽取过一次，重新抽取必须填写理由，原结果将保留。")
         made = sampling.draw(frame(db, cycle), rules.load(cycle.ruleset_id).spot_check, seed)
+        if made.digest in {row.digest for row in draws(db, cycle)}:
+            raise DrawError(f"种子“{seed}”已经用过，抽取结果相同；重新抽取请换用另一个种子。")
         row = DrawRecord(
             cycle_id=cycle.id,
             number=last.number + 1 if last else 1,
@@ -124,26 +125,54 @@ def rows(made: DrawRecord) -> list[dict[str, Any]]:
     ]
 
 
+def draws(db: Session, cycle: Cycle) -> list[DrawRecord]:
+    """All draws of a year (历次抽取), oldest first."""
+    return list(db.exec(select(DrawRecord).where(DrawRecord.cycle_id == cycle.id).order_by(col(DrawRecord.number))))
+
+
 def release(fiscal_year: int) -> str | None:
-    """Release the approved draw (下达抽查任务): letters to the drawn, workbooks to the reviewers. None while not approved."""
+    """Release the approved draw (下达抽查任务): letters to the drawn, workbooks to the reviewers. None while not approved.
+
+    A redraw takes back what was given out under the draw before. While a redraw waits for its decision nothing is released.
+    """
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
-        made = lookup.latest_draw(db, cycle)
-        if made is None or not lookup.approved(db, cycle, Gate.DRAW, made.digest):
+        made = lookup.draw_in_force(db, cycle)
+        matter = lookup.latest_approval(db, cycle, Gate.DRAW)
+        if made is None or matter is None or matter.decision is None:
             return None
         due = lookup.stage_dates(db, cycle)[Stage.REVIEW_BY].due_on
         drawn = _drawn(db, cycle, made)
-        reviewers = settings.current().reviewer_list
-        if not reviewers:
-            raise DrawError("未配置复核人员，请设置 JIXIAO_REVIEWERS（姓名 <邮箱>，用分号隔开）后重新运行。")
-        for position, (submission, department) in enumerate(drawn):
-            name, address = reviewers[position % len(reviewers)]
-            _assign(db, cycle, made, submission, department, name, address, due)
-        moves.mark_done(db, cycle, Stage.DRAW)
-        moves.move_cycle(db, cycle, CycleState.SPOT_CHECKING, WHO)
-        record = made.record
+        if cycle.state in (CycleState.SCORING, CycleState.SPOT_CHECKING):
+            try:
+                assigning.give_out(db, cycle, made, drawn, due)
+            except assigning.AssignmentError as error:
+                raise DrawError(str(error)) from error
+            moves.mark_done(db, cycle, Stage.DRAW)
+            moves.move_cycle(db, cycle, CycleState.SPOT_CHECKING, WHO)
+        record = published(made, draws(db, cycle))
     _write_record(record)
     return f"抽查{len(drawn)}个部门，复核截止{due}。"
+
+
+def release_redraw(fiscal_year: int) -> str | None:
+    """Release a redraw that was approved while reviews were out (下达重新抽取的任务); None where there is none."""
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        if cycle.state is not CycleState.SPOT_CHECKING or not unreleased(db, cycle):
+            return None
+    return release(fiscal_year)
+
+
+def published(made: DrawRecord, all_of_them: list[DrawRecord]) -> dict[str, Any]:
+    """The draw record as it is published (公布的抽取记录): the draw, its number, and every other draw of the year."""
+    register = {
+        "number": made.number,
+        "drawn_on": clock.local_date(made.drawn_at).isoformat(),
+        "redraw_reason": made.redraw_reason,
+        "previous": [published(row, []) for row in all_of_them if row.number != made.number],
+    }
+    return made.record | register
 
 
 def _drawn(db: Session, cycle: Cycle, made: DrawRecord) -> list[tuple[Submission, Department]]:
@@ -151,49 +180,21 @@ def _drawn(db: Session, cycle: Cycle, made: DrawRecord) -> list[tuple[Submission
     return [(s, d) for s, d in lookup.submissions(db, cycle) if d.code in codes]
 
 
-def _assign(
-    db: Session,
-    cycle: Cycle,
-    made: DrawRecord,
-    submission: Submission,
-    department: Department,
-    reviewer: str,
-    address: str,
-    due: date,
-) -> None:
-    """Give one review to one reviewer, once: the task letter with its workbook, and the letter to the department."""
-    known = db.exec(select(Review).where(Review.draw_id == made.id, Review.submission_id == submission.id)).first()
-    if known is not None:
-        return
-    db.add(Review(draw_id=made.id, submission_id=submission.id, reviewer=reviewer, reviewer_address=address))
-    store.record(db, WHO, "review.assigned", f"{cycle.fiscal_year}/{department.code}", None, {"reviewer": reviewer})
-    view = reviewing.workbook_view(db, cycle, submission, department, made.number, reviewer)
-    compose.queue(
-        db,
-        cycle=cycle,
-        kind=LetterKind.REVIEW_TASK,
-        number=made.number,
-        department=department,
-        to_name=reviewer,
-        to_address=address,
-        context=ReviewTaskContext(review_by=due, lines=len(view.lines), findings=len(view.findings)),
-        attachments=[(f"复核工作簿-{department.code}-{department.name}.xlsx", write_review_workbook(view))],
-    )
-    compose.queue(
-        db,
-        cycle=cycle,
-        kind=LetterKind.DRAWN,
-        number=made.number,
-        department=department,
-        context=DrawnContext(
-            drawn_on=clock.local_date(made.drawn_at),
-            drawn=sum(u["drawn"] for u in made.record["units"]),
-            departments=len(made.record["units"]),
-            method="按部门类别分层，每类至少一个，以公开种子随机抽取，过程可以复核",
-            seed=made.seed,
-            review_by=due,
-        ),
-    )
+def awaited(db: Session, cycle: Cycle) -> str | None:
+    """What a redraw still waits for (重新抽取待办), as a sentence; None when the reviews of the draw in force are out."""
+    last = lookup.latest_draw(db, cycle)
+    if last is None:
+        return None
+    matter = lookup.latest_approval(db, cycle, Gate.DRAW)
+    if matter is not None and matter.digest == last.digest and matter.decision is None:
+        return f"第{last.number}次抽取的名单待审批。"
+    return f"第{last.number}次抽取的任务尚未下达。" if unreleased(db, cycle) else None
+
+
+def unreleased(db: Session, cycle: Cycle) -> bool:
+    """Whether an approved draw has not been given out yet (已批准尚未下达)."""
+    made = lookup.draw_in_force(db, cycle)
+    return made is not None and db.exec(select(Review.id).where(Review.draw_id == made.id)).first() is None
 
 
 def _write_record(record: dict[str, Any]) -> None:

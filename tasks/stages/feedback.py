@@ -17,6 +17,7 @@ from tasks import clock, lookup, store
 from tasks.mail import compose
 from tasks.mail.contexts import ResultContext, ResultLine
 from tasks.stages import cycle as cycles
+from tasks.stages import draw as draws
 from tasks.stages import moves, overview, results
 
 WHO = "系统"
@@ -35,7 +36,10 @@ def feed_back(fiscal_year: int) -> FedBack:
     """Settle and tell every department its result (反馈评价结果). Repeatable; waits while anything is missing."""
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
-        draw = lookup.latest_draw(db, cycle)
+        redraw = draws.awaited(db, cycle)
+        if redraw:
+            return FedBack(waits_for=(redraw,))
+        draw = lookup.draw_in_force(db, cycle)
         if draw is not None:
             missing = overview.missing_reviews(db, draw)
             if missing:
@@ -74,7 +78,12 @@ def _object_by(db: Session, cycle: Cycle) -> date:
 
 
 def tell(
-    db: Session, cycle: Cycle, submission: Submission, department: Department, row: OutcomeRecord, object_by: date | None
+    db: Session,
+    cycle: Cycle,
+    submission: Submission,
+    department: Department,
+    row: OutcomeRecord,
+    object_by: date | None,
 ) -> None:
     """One department's result letter (评价结果反馈函), one per version; ``object_by`` None where it can no longer object."""
     outcome = Outcome.model_validate(row.outcome)

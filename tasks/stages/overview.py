@@ -30,11 +30,14 @@ from models.states import (
 )
 from tasks import lookup
 
+# Items that keep no year open: put right, or handed to the next year.
+CLOSED_ITEMS = (RectificationState.VERIFIED, RectificationState.CARRIED_OVER)
+
 
 def year_view(db: Session, cycle: Cycle) -> YearView:
     """Count where a year stands (年度工作现状)."""
     due = {stage: row.due_on for stage, row in lookup.stage_dates(db, cycle).items()}
-    draw = lookup.latest_draw(db, cycle)
+    draw, in_force = lookup.latest_draw(db, cycle), lookup.draw_in_force(db, cycle)
     open_lines = sum(len(open_rules(db, s)) for s in _accepted(db, cycle))
     return YearView(
         state=cycle.state,
@@ -44,7 +47,7 @@ def year_view(db: Session, cycle: Cycle) -> YearView:
         cards_missing=sum(lookup.latest_card(db, s) is None for s in _accepted(db, cycle)),
         open_lines=open_lines,
         draw_approved=draw is not None and lookup.approved(db, cycle, Gate.DRAW, draw.digest),
-        reviews_missing=len(missing_reviews(db, draw)) if draw else 0,
+        reviews_missing=len(missing_reviews(db, in_force)) if in_force else 0,
         items_open=_open_items(db, cycle),
         waits_for=tuple(waiting_for(db, cycle)),
     )
@@ -121,7 +124,7 @@ def _open_items(db: Session, cycle: Cycle) -> int:
         select(func.count())
         .select_from(RectificationItem)
         .join(Submission, col(Submission.id) == col(RectificationItem.submission_id))
-        .where(Submission.cycle_id == cycle.id, RectificationItem.state != RectificationState.VERIFIED)
+        .where(Submission.cycle_id == cycle.id, col(RectificationItem.state).not_in(CLOSED_ITEMS))
     ).one()
 
 
@@ -137,7 +140,7 @@ def waiting_for(db: Session, cycle: Cycle) -> list[str]:
             rules = open_rules(db, submission)
             if rules and submission.state is SubmissionState.ACCEPTED:
                 sentences.append(f"{department.name}有{len(rules)}项指标待人工判定：{'、'.join(rules)}。")
-    draw = lookup.latest_draw(db, cycle)
+    draw = lookup.draw_in_force(db, cycle)
     if draw is not None and cycle.state is CycleState.SPOT_CHECKING:
         sentences += [f"{review.reviewer}的复核工作簿尚未交回。" for review in missing_reviews(db, draw)]
     sentences += [

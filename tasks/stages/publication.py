@@ -120,7 +120,7 @@ def publish(fiscal_year: int) -> str | None:
         if edition is None:
             edition = _new_edition(db, cycle, matter.digest)
         results = PublishedResults.model_validate(edition.results)
-        draw = lookup.latest_draw(db, cycle)
+        draw = lookup.draw_in_force(db, cycle)
         record = draw.record if draw else None
     bulletin = _write(results, record, cycle)
     with store.session() as db:

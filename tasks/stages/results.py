@@ -34,7 +34,7 @@ class UnsettledError(ValueError):
 
 def review_lines(db: Session, cycle: Cycle, submission: Submission) -> list[ReviewLine] | None:
     """The reviewer's lines of a drawn department (复核得分); None when not drawn or not yet back."""
-    draw = lookup.latest_draw(db, cycle)
+    draw = lookup.draw_in_force(db, cycle)
     if draw is None:
         return None
     review = db.exec(select(Review).where(Review.draw_id == draw.id, Review.submission_id == submission.id)).first()

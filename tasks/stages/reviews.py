@@ -22,7 +22,7 @@ def record(fiscal_year: int) -> list[dict[str, Any]]:
     """Take in every review workbook that came back and was not looked at (登记复核结果); a row for each."""
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
-        draw = lookup.latest_draw(db, cycle)
+        draw = lookup.draw_in_force(db, cycle)
         if draw is None or cycle.state is not CycleState.SPOT_CHECKING:
             return []
         waiting = db.exec(

@@ -33,6 +33,7 @@ _ITEM_COLOURS = {
     RectificationState.RETURNED: "FCE4D6",
     RectificationState.EXTENDED: "FFF4CC",
     RectificationState.VERIFIED: "E2F0D9",
+    RectificationState.CARRIED_OVER: "F8CBAD",
 }
 
 
