@@ -1,0 +1,57 @@
+"""进度台账: the board in the UI, one page per department, and the same as a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
+
+from flows import reporting
+from flows.forms import YearForm
+from tasks import settings
+from tasks.stages import board
+
+
+@flow(name="进度台账", flow_run_name="{form.fiscal_year}年度-进度台账")
+def show_board(form: YearForm) -> State[Any]:
+    """Show the board (进度台账) and write its workbook. A department's page is shown again only when it has changed."""
+    made = board.board(form.fiscal_year)
+    reporting.show_table(f"board-{form.fiscal_year}", f"{form.fiscal_year}年度进度台账", made.table)
+    shown = sum(_show(page) for page in made.pages)
+    target = board.write(made.view)
+    return reporting.done(f"进度台账已更新，{shown}个部门有变化，工作簿：{target.name}。")
+
+
+def _show(page: board.Page) -> bool:
+    """Show one department's page (部门台账页) unless the same is shown already; whether it was."""
+    mark = settings.current().folder("board") / page.key
+    content = page.fingerprint()
+    if mark.exists() and mark.read_text() == content:
+        return False
+    facts = [{"项目": label, "内容": words} for label, words in page.facts]
+    parts = [f"### {_cell(page.title)}", _table(facts), "#### 往来函件", _table(page.letters)]
+    if page.items:
+        parts += ["#### 整改事项", _table(page.items)]
+    create_markdown_artifact(markdown="\n\n".join(parts) + "\n", key=page.key, description=page.title)
+    mark.write_text(content)
+    return True
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> str:
+    if not rows:
+        return "无。"
+    lines = ["| " + " | ".join(rows[0]) + " |", "|" + " --- |" * len(rows[0])]
+    lines += ["| " + " | ".join(_cell(value) for value in row.values()) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    """A value inside a table cell (单元格文字): foreign words can neither break the row nor become a link or an image."""
+    text = "—" if value is None or value == "" else escape(" ".join(str(value).split()))
+    for character in "\\|`*_[]":
+        text = text.replace(character, f"&#{ord(character)};")
+    return text
