@@ -29,7 +29,7 @@ def jixiao(*words: str, **extra: str) -> subprocess.CompletedProcess[str]:
         env=environment(**extra),
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=700,
         check=False,
     )
 
