@@ -70,6 +70,9 @@ def has_work(step: Step, view: YearView) -> bool:
 
 
 def _steps(view: YearView, today: date) -> Iterator[Step]:
+    if view.state is CycleState.ISSUED:
+        # Letters first: the notice counts as issued when the last of them has left.
+        yield Step.SEND_OUTBOX
     if view.state in (CycleState.DRAFTING, CycleState.ISSUED):
         if is_due(view, Stage.NOTICE, today):
             yield Step.ISSUE_NOTICE

@@ -18,11 +18,15 @@ from models.rules.projects import score_projects
 from models.rules.schema import RuleSet
 from models.states import CycleState, Stage, SubmissionState
 from tasks import clock, lookup, store
-from tasks.stages import collection, effective, moves
+from tasks.stages import collection, effective, moves, overview
 from tasks.stages.figures import bureau_figures
 from tasks.writing.card_page import CardView, card_page
 
 WHO = "系统"
+
+
+class ScoringError(ValueError):
+    """Scoring cannot begin yet (尚不能评分); the message says why, in Chinese."""
 
 
 class JudgementError(ValueError):
@@ -40,14 +44,28 @@ def digest(value: Any) -> str:
 
 
 def start_scoring(fiscal_year: int) -> list[str]:
-    """Close the collection and enter the scoring stage (进入评分); returns the codes of those that did not submit."""
+    """Close the collection and enter the scoring stage (进入评分); returns the codes of those that did not submit.
+
+    Raises ScoringError before the scoring date, or while material lies unread that may still be accepted.
+    """
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
         if cycle.state is not CycleState.COLLECTING:
             return []
+        _refuse_too_early(db, cycle)
         missing = collection.close_collection(db, cycle)
         moves.move_cycle(db, cycle, CycleState.SCORING, WHO)
         return missing
+
+
+def _refuse_too_early(db: Session, cycle: Cycle) -> None:
+    """Scoring closes the intake for good, so neither a wrong button nor a failed reading may cost a department its place."""
+    due = lookup.stage_dates(db, cycle)[Stage.SCORING].due_on
+    if clock.today() < due:
+        raise ScoringError(f"评分日期为{due}，现在评分会提前截止收件，请到期后再运行。")
+    unread = len(overview.unread_versions(db, cycle))
+    if unread:
+        raise ScoringError(f"还有{unread}份材料尚未审读，请先运行“审读材料”，全部审读后再评分。")
 
 
 def to_score(fiscal_year: int) -> list[tuple[int, str]]:
