@@ -22,7 +22,6 @@ from tasks.reading import read_file
 from tasks.settings import Settings
 from tasks.writing.review_workbook import fill_review_workbook
 
-
 SENT = "sent"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tasks.practice.county_model import PracticeDepartment
 from tasks.practice.county_story import RemediationStep
 from tasks.practice.forms.docx_writer import docx_bytes
-from tasks.practice.forms.layout import SIGN, TITLE, Box, Grid, Line
+from tasks.practice.forms.layout import SIGN, TITLE, Box, Grid, Line, Paper
 
 _STATES: Mapping[str, str] = {"planned": "正在整改", "claimed_done": "已完成", "extension": "正在整改，申请延期"}
 _HEADS = ("序号", "问题", "整改措施", "责任人", "完成时限", "完成情况", "佐证材料")
@@ -39,7 +39,7 @@ def write_remediation_reply(
         cells = (problem, measure, step.owner, due, f"{_STATES[step.state]}：{step.progress}", step.evidence)
         aligned = ("left", "left", "center", "center", "left", "left")
         grid.row(Box(str(number)), *(Box(text, align=align) for text, align in zip(cells, aligned, strict=True)))
-    paper = [
+    paper: Paper = [
         Line(department.name, TITLE),
         Line(title, TITLE),
         Line("县财政局："),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import email
 import json
-import re
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -200,7 +200,7 @@ def results_of(year: Year) -> object:
 
 def test_a_year_killed_at_random_moments_ends_in_the_same_state(year: Year, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    chance = random.Random(20251120)  # noqa: S311  moments to kill at, nothing secret
+    chance = random.Random(20251120)
     killed = 0
     while killed < KILLS:
         with (tmp_path / "output.txt").open("a") as out:

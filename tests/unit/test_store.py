@@ -155,13 +155,13 @@ def test_states_are_stored_by_their_code(database: str) -> None:
 
 
 def test_an_exception_leaves_neither_change_nor_audit_event(database: str) -> None:
-    class Interrupted(Exception):
+    class PowerCutError(Exception):
         pass
 
-    with pytest.raises(Interrupted), store.session() as db:
+    with pytest.raises(PowerCutError), store.session() as db:
         db.add(a_cycle())
         store.record(db, "甲", "cycle.opened", "2025")
-        raise Interrupted
+        raise PowerCutError
     with store.session() as db:
         assert db.exec(select(Cycle)).all() == []
         assert db.exec(select(AuditEvent)).all() == []
