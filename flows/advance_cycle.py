@@ -64,7 +64,7 @@ def advance_cycle(form: YearForm) -> State[Any]:
             if state.is_completed():
                 ran.append(step.label)
             else:
-                failed.append(f"{step.label}（{(state.message or '').splitlines()[0][:200]}）")
+                failed.append(f"{step.label}（{(state.message or state.name or '').partition(chr(10))[0][:200]}）")
         after = _view(form.fiscal_year)
         if after.state is before.state:
             break
