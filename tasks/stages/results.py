@@ -80,7 +80,9 @@ def outcome_of(db: Session, cycle: Cycle, submission: Submission) -> scoring.Out
 
 
 def _said(line: ReviewLine) -> str:
-    return f"{line.reason}（依据：{line.criterion}）" if line.criterion else line.reason or ""
+    reason = (line.reason or "").rstrip("。")
+    criterion = (line.criterion or "").rstrip("。")
+    return f"{reason}（依据：{criterion}）" if criterion else reason
 
 
 def settle_all(fiscal_year: int) -> list[dict[str, Any]]:
