@@ -51,11 +51,14 @@ def tidy(kind: ValueKind, text: str) -> str:
 def misfit(fact: Fact, value: str | None, beside: Mapping[str, str | None]) -> str | None:
     """Why a value cannot stand in a fact's place (更正值不符的原因), as a Chinese sentence; None when it fits.
 
+    What the report really says always fits: confirming a value is never refused.
     ``beside`` gives the other values of the report by path, with the corrections made together with this one.
     """
     limits = catalogue().limits
     if value is None:
         return "请填写答复。" if fact.kind is ValueKind.ANSWER else None
+    if value == fact.value:
+        return None  # confirmed: a report may well claim more than it can have
     if len(value) > limits.longest_text:
         return f"超过{limits.longest_text}字，请缩短。"
     if fact.kind is ValueKind.YEAR and not _YEAR.fullmatch(value):
@@ -93,8 +96,13 @@ def beside_of(found: Mapping[str, Fact], values: Mapping[str, str | None]) -> di
     return {path: fact.value for path, fact in found.items()} | dict(values)
 
 
-def misfits(found: Mapping[str, Fact], values: Mapping[str, str | None]) -> dict[str, str]:
-    """Which of several values entered together do not fit (不符的更正值): path -> why. All paths must be known."""
-    beside = beside_of(found, values)
+def misfits(
+    found: Mapping[str, Fact], values: Mapping[str, str | None], current: Mapping[str, str | None]
+) -> dict[str, str]:
+    """Which of several values entered together do not fit (不符的更正值): path -> why. All paths must be known.
+
+    ``found`` are the facts as read, ``current`` the values that count before these corrections.
+    """
+    beside = {**current, **values}
     problems = {path: misfit(found[path], value, beside) for path, value in values.items()}
     return {path: problem for path, problem in problems.items() if problem}

@@ -140,7 +140,7 @@ def _record(fiscal_year: int, code: str, entries: Sequence[Entry], operator: str
 def _refuse(now: Effective, entries: Sequence[Entry]) -> None:
     """Refuse what does not fit the reading as it is now, although it may have fitted the sheet."""
     found, problems = _correctable(now), []
-    present = facts_in(now.read) | facts_in(now.facts)
+    present, effective_values = facts_in(now.read), facts_in(now.facts)
     known = in_force(now.corrections)
     for entry in entries:
         earlier = known.get(entry.path)
@@ -153,7 +153,8 @@ def _refuse(now: Effective, entries: Sequence[Entry]) -> None:
         if not entry.reason or not entry.who:
             problems.append(f"{entry.path}：必须填写更正理由和更正人")
     values = {e.path: e.value for e in entries if not e.withdrawn and e.path in present}
-    problems += [f"{present[path].label}：{problem}" for path, problem in misfits(present, values).items()]
+    current = {path: fact.value for path, fact in (present | effective_values).items()}
+    problems += [f"{present[path].label}：{problem}" for path, problem in misfits(present, values, current).items()]
     if problems:
         raise CorrectionError(problems)
 

@@ -62,9 +62,16 @@ def test_weight_and_score_corrected_together_are_judged_together() -> None:
         "a/weight": fact(ValueKind.POINTS, "a/weight", value="5", bounds="a/score"),
         "a/score": fact(ValueKind.POINTS, "a/score", value="4", within="a/weight"),
     }
-    assert misfits(found, {"a/weight": "10", "a/score": "9"}) == {}
-    assert set(misfits(found, {"a/score": "9"})) == {"a/score"}
-    assert set(misfits(found, {"a/weight": "3"})) == {"a/weight"}
+    current = {path: one.value for path, one in found.items()}
+    assert misfits(found, {"a/weight": "10", "a/score": "9"}, current) == {}
+    assert set(misfits(found, {"a/score": "9"}, current)) == {"a/score"}
+    assert set(misfits(found, {"a/weight": "3"}, current)) == {"a/weight"}
+
+
+def test_what_a_report_really_claims_can_be_confirmed_even_over_the_weight() -> None:
+    over = fact(ValueKind.POINTS, "a/score", value="12", within="a/weight")
+    assert misfit(over, "12", {"a/weight": "10"}) is None
+    assert misfit(over, "11", {"a/weight": "10"}) is not None
 
 
 @pytest.mark.parametrize(("value", "fits"), [("2025", True), ("25", False), ("2025年", False), ("1999", False)])
