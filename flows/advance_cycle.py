@@ -49,6 +49,7 @@ def _view(fiscal_year: int) -> YearView:
 
 
 @flow(name="推进年度工作", flow_run_name="{form.fiscal_year}年度-推进")
+@reporting.once_opened
 def advance_cycle(form: YearForm) -> State[Any]:
     """Run what is due (推进年度工作), again while a run moved the year on, and say who waits for whom."""
     today = clock.today()

@@ -109,25 +109,65 @@ def verify(
     raise typer.Exit(command.verify(home))
 
 
+HomeOption = Annotated[Path, typer.Option(envvar="JIXIAO_HOME", help="数据目录")]
+
+
 @app.command()
 def up(
-    home: Annotated[Path, typer.Option(help="数据目录")] = Path("jixiao-home"),
-    port: Annotated[int, typer.Option(help="界面端口")] = 4200,
+    home: HomeOption = Path("jixiao-home"),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="界面端口")] = 4200,
+    workers: Annotated[int, typer.Option(min=0, max=16, help="工作进程数")] = 1,
 ) -> None:
     """在本机启动服务、界面、工作进程和全部部署。"""
     from flows.commands import up as command
 
-    raise typer.Exit(command.up(home, port))
+    raise typer.Exit(command.up(home, port, workers))
 
 
 @app.command()
-def doctor(
-    home: Annotated[Path, typer.Option(help="数据目录")] = Path("jixiao-home"),
-) -> None:
+def doctor(home: HomeOption = Path("jixiao-home")) -> None:
     """检查配置：哪些可用、哪些缺少。"""
     from flows.commands import doctor as command
 
     raise typer.Exit(command.doctor(home))
+
+
+@app.command()
+def watch(home: HomeOption = Path("jixiao-home")) -> None:
+    """值守检查：每日运行是否正常、阶段是否逾期；有问题即邮件告知工作人员。"""
+    from flows.commands import watch as command
+
+    raise typer.Exit(command.watch(home))
+
+
+@app.command()
+def automations() -> None:
+    """在 PREFECT_API_URL 指定的服务上登记自动处置规则。"""
+    from flows.commands import automations as command
+
+    raise typer.Exit(command.automations())
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="备份写到哪个文件，如 jixiao-2026-05-01.tar.gz")],
+    home: HomeOption = Path("jixiao-home"),
+) -> None:
+    """备份业务数据库和全部文件，可在运行中进行。"""
+    from flows.commands import backup as command
+
+    raise typer.Exit(command.backup(home, file))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="备份文件")],
+    home: HomeOption = Path("jixiao-home"),
+) -> None:
+    """把备份恢复到一个空的数据目录，并核验。"""
+    from flows.commands import backup as command
+
+    raise typer.Exit(command.restore(file, home))
 
 
 def main() -> None:

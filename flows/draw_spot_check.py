@@ -21,6 +21,7 @@ def prepare_draw(form: DrawForm) -> State[Any]:
 
 
 @flow(name="下达抽查任务", flow_run_name="{form.fiscal_year}年度-下达抽查任务")
+@reporting.once_opened
 def draw_spot_check(form: YearForm) -> State[Any]:
     """Release the approved draw (下达抽查任务): tell the drawn departments, send each reviewer the workbook."""
     released = draw.release(form.fiscal_year)

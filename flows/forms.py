@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from models.states import Decision, Gate
+from models.states import Decision, Gate, ItemSeverity
 from tasks import clock
+
+
+def _chinese_help(schema: dict[str, Any]) -> None:
+    """Show only the Chinese of a form's docstring above it (表单说明)."""
+    found = re.search(r"（(.+)）|\(([^()]+)\)", schema.get("description", ""))
+    if found:
+        schema["description"] = found.group(1) or found.group(2)
 
 
 class Form(BaseModel):
     """Base of every form (表单)."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, json_schema_extra=_chinese_help)
 
 
 class YearForm(Form):
@@ -57,6 +65,14 @@ class NoticeForm(OperatorForm):
     """Preparing the notice (拟办通知)."""
 
     document_number: str = Field(title="文号", description="如 清财绩〔2026〕5号", min_length=4, max_length=60)
+
+
+class PublicationForm(OperatorForm):
+    """Preparing the publication (拟办公开)."""
+
+    document_number: str = Field(
+        title="通报文号", description="评价结果通报自己的文号，如 清财绩〔2026〕18号", min_length=4, max_length=60
+    )
 
 
 class GateForm(YearForm):
@@ -123,6 +139,26 @@ class ItemExtensionForm(OperatorForm):
     reason: str = Field(title="理由", min_length=2, max_length=500)
 
 
+class NewItemForm(OperatorForm):
+    """A remediation item that staff add (补充整改事项)."""
+
+    department: str = Field(title="部门代码", min_length=1, max_length=20)
+    text: str = Field(title="需整改的问题", min_length=4, max_length=1000)
+    severity: ItemSeverity = Field(
+        ItemSeverity.SERIOUS, title="严重程度", description="minor 一般，serious 较重，grave 严重"
+    )
+    evidence: str = Field("", title="应附佐证材料", description="不填则按通用要求", max_length=500)
+    due_on: date = Field(title="完成时限")
+
+
+class CarryOverForm(OperatorForm):
+    """Handing unsettled remediation items to the next year (转入下一年度整改)."""
+
+    department: str = Field(title="部门代码", min_length=1, max_length=20)
+    items: list[int] = Field(title="整改事项序号", description="已向分管领导督办仍未完成的事项，可填多项", min_length=1)
+    reason: str = Field(title="理由", min_length=2, max_length=500)
+
+
 class LetterForm(YearForm):
     """A letter whose sending is unclear (结果不明的函件)."""
 
@@ -170,3 +206,13 @@ class CorrectionForm(OperatorForm):
         if self.sheet is None and not all(single):
             raise ValueError("请选择填好的审读表，或者填写事实编号、更正后的值和更正理由。")
         return self
+
+
+class AlertForm(Form):
+    """What the server's rules report about a run (运行告警); filled in by them."""
+
+    flow_name: str = Field(title="环节", description="出现问题的环节名称", min_length=1, max_length=80)
+    run_name: str = Field("", title="运行名称", max_length=200)
+    run_id: str = Field("", title="运行编号", max_length=80)
+    state: str = Field(title="状态", description="如 Failed、Crashed、Late", min_length=1, max_length=40)
+    message: str = Field("", title="说明", description="运行的最后一句话")

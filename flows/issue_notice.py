@@ -52,6 +52,7 @@ def discard_notice(form: DiscardNoticeForm) -> State[Any]:
 
 
 @flow(name="印发通知", flow_run_name="{form.fiscal_year}年度-印发通知")
+@reporting.once_opened
 def issue_notice(form: YearForm) -> State[Any]:
     """Release the approved notice (印发通知) and, when every letter has left, begin to collect (开始收件)."""
     released = notice.release(form.fiscal_year)

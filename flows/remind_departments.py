@@ -14,6 +14,7 @@ from tasks.stages import reminders
 
 
 @flow(name="催报", flow_run_name="{form.fiscal_year}年度-催报")
+@reporting.once_opened
 def remind_departments(form: YearForm) -> State[Any]:
     """Write the reminders that are due (催报). A missed day is made up for; nobody gets the same reminder twice."""
     rows = reminders.remind(form.fiscal_year)

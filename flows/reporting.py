@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import html
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
+
+from tasks.lookup import UnknownCycleError
+
+F = TypeVar("F")
 
 
 def show_table(key: str, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -30,6 +35,19 @@ def _shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "、".join(_shown(v) for v in value) or "—"
     return html.escape(str(value))
+
+
+def once_opened(step: Callable[[F], State[Any]]) -> Callable[[F], State[Any]]:
+    """For steps that a schedule starts (定时环节): before the year is opened there is nothing to do, and nothing is wrong."""
+
+    @functools.wraps(step)
+    def run(form: F) -> State[Any]:
+        try:
+            return step(form)
+        except UnknownCycleError as error:
+            return nothing_to_do(str(error))
+
+    return run
 
 
 def done(message: str) -> State[Any]:

@@ -70,17 +70,18 @@ def running(home: Path, port: int | None = None) -> Iterator[str]:
             )
         yield named
         return
-    pid, api_url = _left_over(home) or _start(home, port or free_port())
+    pid, api_url = left_over(home) or start(home, port or free_port())
     os.environ["PREFECT_API_URL"] = api_url
     try:
         yield api_url
     finally:
         os.environ.pop("PREFECT_API_URL", None)
-        _stop(pid)
+        stop(pid)
         (home / "prefect" / "server.json").unlink(missing_ok=True)
 
 
-def _start(home: Path, port: int) -> tuple[int, str]:
+def start(home: Path, port: int) -> tuple[int, str]:
+    """Start a server on loopback (启动工作流服务) and wait until it answers; its process number and API address."""
     folder = home.resolve() / "prefect"
     folder.mkdir(parents=True, exist_ok=True)
     api_url = f"http://127.0.0.1:{port}/api"
@@ -95,51 +96,76 @@ def _start(home: Path, port: int) -> tuple[int, str]:
             start_new_session=True,
         )
     (folder / "server.json").write_text(json.dumps({"pid": started.pid, "api_url": api_url}), "utf-8")
-    deadline = time.monotonic() + START_SECONDS
-    while not healthy(api_url):
-        if started.poll() is not None or time.monotonic() > deadline:
-            _stop(started.pid)
-            raise ServerError(f"工作流服务未能启动，请查看日志 {log}。 The Prefect server did not start: see {log}.")
-        time.sleep(0.3)
+    try:
+        _wait(started, api_url, log)
+    except BaseException:
+        # Interrupted or failed: nothing that nobody knows of stays behind.
+        stop(started.pid)
+        raise
     return started.pid, api_url
 
 
-def _left_over(home: Path) -> tuple[int, str] | None:
+def _wait(started: subprocess.Popen[bytes], api_url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not healthy(api_url):
+        if started.poll() is not None or time.monotonic() > deadline:
+            raise ServerError(f"工作流服务未能启动，请查看日志 {log}。 The Prefect server did not start: see {log}.")
+        time.sleep(0.3)
+
+
+def left_over(home: Path) -> tuple[int, str] | None:
+    """A server that an earlier, killed run left running (遗留的工作流服务), if it still answers."""
     note = home / "prefect" / "server.json"
     try:
         told = json.loads(note.read_text("utf-8"))
         pid, api_url = int(told["pid"]), str(told["api_url"])
     except (OSError, ValueError, KeyError):
         return None
-    if not _is_ours(pid):
+    if not is_ours(pid):
         return None
     if healthy(api_url):
         return pid, api_url
-    _stop(pid)
+    stop(pid)
     return None
 
 
-def _is_ours(pid: int) -> bool:
-    """Whether the process is still a Prefect server and not another program that got the same number."""
+def is_ours(pid: int, part: str = "server") -> bool:
+    """Whether a process is still that part of Prefect (是否为本系统进程), not another program that got the same number."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
-    return b"prefect" in words and b"server" in words
+    return b"prefect" in words and part.encode() in words
 
 
-def _stop(pid: int) -> None:
+def stop(pid: int, seconds: float = STOP_SECONDS) -> None:
+    """End a process and everything it started (停止进程组): politely first, by force after ``seconds``. None left is fine."""
     try:
-        os.killpg(pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
-        while time.monotonic() < deadline:
-            done, _ = os.waitpid(pid, os.WNOHANG)
-            if done:
-                return
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and alive(pid):
             time.sleep(0.1)
-        os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, ChildProcessError, PermissionError):
-        return
+    except ProcessLookupError:
+        pass  # The leader is gone; what it started may not be.
+    for sign, patience in ((signal.SIGTERM, 3.0), (signal.SIGKILL, 0.0)):
+        try:
+            os.killpg(pid, sign)
+        except (ProcessLookupError, PermissionError):
+            return
+        time.sleep(patience)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process still runs (进程是否存在), our own child or not; a finished child is taken away."""
+    try:
+        done, _ = os.waitpid(pid, os.WNOHANG)
+        return not done
+    except ChildProcessError:
+        state = Path(f"/proc/{pid}/stat")
+        try:
+            return state.read_text("ascii", "replace").rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            return False
 
 
 def free_port() -> int:

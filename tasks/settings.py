@@ -44,6 +44,10 @@ class Settings(BaseSettings):
         "", description="复核回避：姓名或邮箱=部门代码、部门代码，用分号隔开；本人是部门联系人的自动回避"
     )
 
+    staff: str = Field("", description="接收运行告警的工作人员：姓名 <邮箱>，用分号隔开")
+    watch_hours: int = Field(26, ge=1, description="推进年度工作超过多少小时没有成功运行即告警")
+    watch_overdue_days: int = Field(3, ge=0, description="一个阶段到期后超过多少天未办即告警")
+
     imap_host: str = Field("", description="收信服务器地址；空则不读取 IMAP 邮箱")
     imap_port: int = Field(993, description="收信服务器端口")
     imap_security: Literal["ssl", "starttls", "none"] = Field("ssl", description="收信加密方式")
@@ -79,7 +83,12 @@ class Settings(BaseSettings):
     @property
     def reviewer_list(self) -> list[tuple[str, str]]:
         """The reviewers (复核人员) as (name, address), in the order of rotation."""
-        return [parseaddr(part) for part in self.reviewers.replace("；", ";").split(";") if part.strip()]
+        return _people(self.reviewers)
+
+    @property
+    def staff_list(self) -> list[tuple[str, str]]:
+        """Who gets alerts (接收告警的工作人员) as (name, address); the address stands for a missing name."""
+        return [(name or address, address) for name, address in _people(self.staff)]
 
     @property
     def review_conflict_list(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -115,6 +124,10 @@ class Settings(BaseSettings):
     def inbox_folder(self) -> Path:
         """The drop folder (收件文件夹)."""
         return self.drop_folder or self.home / "inbox"
+
+
+def _people(listed: str) -> list[tuple[str, str]]:
+    return [parseaddr(part) for part in listed.replace("；", ";").split(";") if part.strip()]
 
 
 @lru_cache(maxsize=1)

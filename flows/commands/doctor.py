@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from flows.commands import environment
 from tasks import server, settings, store
 
 
@@ -27,8 +28,7 @@ class Answer:
 
 def doctor(home: Path) -> int:
     """Check everything a year needs (运行环境检查); 0 when every stage could run, 1 otherwise."""
-    os.environ.setdefault("JIXIAO_HOME", str(home.resolve()))
-    settings.current.cache_clear()
+    environment.enter(home)
     console = Console()
     answers = [check() for check in CHECKS]
     for answer in answers:

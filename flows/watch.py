@@ -1,0 +1,54 @@
+"""值守检查: has the year been looked after? Warns when the daily run stayed away or a stage is overdue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowFilter, FlowFilterName, FlowRunFilter, FlowRunFilterState
+from prefect.client.schemas.filters import FlowRunFilterStateType as StateTypes
+from prefect.client.schemas.objects import State, StateType
+from prefect.client.schemas.sorting import FlowRunSort
+
+from flows import reporting
+from tasks import watching
+from tasks.mail import outbox
+from tasks.stages import alerts
+
+WATCHED = "推进年度工作"
+
+
+@flow(name="值守检查", flow_run_name="值守检查")
+def watch() -> State[Any]:
+    """Look for what should have happened and has not (值守检查); mail the staff, once a day for each matter."""
+    found = watching.alarms(last_success())
+    reporting.show_text("watch", "值守检查", [f"{alarm.what}{alarm.next_step}" for alarm in found])
+    if not found:
+        return reporting.done("一切正常。")
+    tell(found)
+    return reporting.partly("；".join(alarm.title for alarm in found))
+
+
+def last_success() -> datetime | None:
+    """When 推进年度工作 last succeeded (最近一次成功), as the Prefect server knows it."""
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=[WATCHED])),
+            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=StateTypes(any_=[StateType.COMPLETED]))),
+            sort=FlowRunSort.END_TIME_DESC,
+            limit=1,
+        )
+    return runs[0].end_time if runs else None
+
+
+def tell(found: list[watching.Alarm]) -> int:
+    """Mail alarms to the staff (发出告警); returns how many letters are addressed."""
+    told = sum(
+        alerts.alert(alarm.kind, title=alarm.title, what=alarm.what, next_step=alarm.next_step, details=alarm.details)
+        for alarm in found
+    )
+    if told:
+        outbox.send_due()
+    return told
