@@ -10,7 +10,15 @@ from sqlmodel import Session, col, select
 from models.corrections import Correction, apply_corrections
 from models.document import Source
 from models.facts import Question, ReportFacts
-from models.records import CardCorrection, CorrectionRecord, Reading, ScoreCardRecord, Submission, SubmissionVersion
+from models.records import (
+    CardCorrection,
+    CorrectionRecord,
+    Cycle,
+    Reading,
+    ScoreCardRecord,
+    Submission,
+    SubmissionVersion,
+)
 from tasks import clock, lookup
 
 
@@ -57,6 +65,19 @@ def of_version(db: Session, submission: Submission, version: SubmissionVersion) 
 def corrections_of(db: Session, submission_id: int) -> tuple[Correction, ...]:
     """All corrections of a department's material (全部更正), in their order."""
     return tuple(map(pure, records_of(db, submission_id)))
+
+
+def asked_again(db: Session, cycle: Cycle) -> list[str]:
+    """Corrections that a newer version has put in doubt (须重新确认的更正), a sentence for each department."""
+    sentences = []
+    corrected = set(db.exec(select(CorrectionRecord.submission_id).distinct()))
+    for submission, department in lookup.submissions(db, cycle):
+        now = newest(db, submission) if submission.id in corrected else None
+        if now is not None and now.again:
+            sentences.append(
+                f"{department.name}第{now.version.number}版材料有{len(now.again)}项以前的更正须重新确认，见审读表。"
+            )
+    return sentences
 
 
 def records_of(db: Session, submission_id: int) -> Sequence[CorrectionRecord]:

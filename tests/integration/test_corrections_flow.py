@@ -124,6 +124,8 @@ def test_a_new_version_keeps_what_is_unchanged_and_asks_again_for_the_rest(year:
         view = corrections.sheet_view(
             db, lookup.cycle_of(db, 2025), lookup.submission_of(db, lookup.cycle_of(db, 2025), "101")[1], now
         )
+        waits = effective.asked_again(db, lookup.cycle_of(db, 2025))
+    assert waits == ["青禾县第101局第2版材料有1项以前的更正须重新确认，见审读表。"]
     (question,) = now.again
     assert question.field == view.rows[0].fact.path == "rubric/支出控制/score"
     changes = letter(LetterKind.RECEIPT).text
