@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from flows import reporting
 from flows.forms import ImportFiguresForm, OpenYearForm
 from tasks import settings
-from tasks.stages import cycle, figures
+from tasks.stages import cycle, figures, notice
 
 
 @flow(name="建立年度评价工作", flow_run_name="{form.fiscal_year}年度-建立")
@@ -28,7 +28,8 @@ def open_year(form: OpenYearForm) -> State[Any]:
     )
     target = settings.current().folder("documents") / f"财政数据填报表-{form.fiscal_year}.xlsx"
     target.write_bytes(figures.figures_template(form.fiscal_year))
-    return reporting.done(f"{made.fiscal_year}年度评价工作已建立，财政数据填报表已生成：{target}")
+    warned = "".join(notice.address_warnings(form.fiscal_year))
+    return reporting.done(f"{made.fiscal_year}年度评价工作已建立，财政数据填报表已生成：{target}。{warned}")
 
 
 @flow(name="导入财政数据", flow_run_name="{form.fiscal_year}年度-导入财政数据")

@@ -32,13 +32,15 @@ class Step(Labelled):
 class YearView:
     """Where a year stands (年度工作现状), as counted from the database.
 
-    ``letters_to_send`` counts approved letters and those that a killed run left half sent. ``waits_for`` holds what a
-    person must do before the year can go on, as Chinese sentences.
+    ``letters_to_send`` counts approved letters and those that a killed run left half sent. ``notice_approved``: notice
+    letters, or a correction of them, are approved and not yet released. ``waits_for`` holds what a person must do before the
+    year can go on, as Chinese sentences.
     """
 
     state: CycleState
     due: Mapping[Stage, date]
     letters_to_send: int = 0
+    notice_approved: bool = False
     versions_to_read: int = 0
     cards_missing: int = 0
     open_lines: int = 0
@@ -81,6 +83,9 @@ def _steps(view: YearView, today: date) -> Iterator[Step]:
         yield Step.COLLECT_SUBMISSIONS
         yield Step.PARSE_SUBMISSIONS
     if view.state is CycleState.COLLECTING:
+        if view.notice_approved:
+            # A correction, a withdrawal, or the letter of a department that came later.
+            yield Step.ISSUE_NOTICE
         yield Step.REMIND_DEPARTMENTS
         if is_due(view, Stage.SCORING, today):
             yield Step.SCORE_SUBMISSIONS

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from models import rules
 from models.records import Approval, Contact, Cycle, Department, Letter, LetterAttachment
 from models.rules import RuleSet
-from models.states import ContactRole, CycleState, Decision, Gate, LetterKind, LetterState, Stage
+from models.states import CycleState, Decision, Gate, LetterKind, LetterState, Stage
 from tasks import clock, lookup, settings, store
 from tasks.mail import cleaning, compose, decisions
 from tasks.mail.contexts import NoticeContext
@@ -101,20 +101,35 @@ def unusable_addresses(db: Session, cycle: Cycle) -> list[tuple[Department, Cont
     ]
 
 
-def _refuse_without_address(db: Session, cycle: Cycle) -> list[str]:
-    """Refuse while a department's handler cannot be written to; returns a sentence for every other such contact."""
-    without = [
-        f"{department.name}（{department.code}）"
+def departments_without_address(db: Session, cycle: Cycle) -> list[Department]:
+    """Departments whose letters would reach nobody (没有可用邮箱的部门)."""
+    return [
+        department
         for _, department in lookup.submissions(db, cycle)
         if (contact := lookup.contact_of(db, department)) is None or not cleaning.valid_address(contact.address)
     ]
+
+
+def address_warnings(fiscal_year: int) -> list[str]:
+    """Everybody in the roster who cannot be written to (名册中不能使用的邮箱), as sentences for staff."""
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        silent = [f"{department.name}（{department.code}）" for department in departments_without_address(db, cycle)]
+        sentences = [f"没有可用邮箱的部门：{'、'.join(silent)}，印发通知前须补充。"] if silent else []
+        return sentences + [_bad_address(department, contact) for department, contact in unusable_addresses(db, cycle)]
+
+
+def _bad_address(department: Department, contact: Contact) -> str:
+    who = f"{department.name}的{contact.role.label}{contact.name}"
+    return f"{who}的邮箱“{contact.address}”不能使用，请在部门名册中更正。"
+
+
+def _refuse_without_address(db: Session, cycle: Cycle) -> list[str]:
+    """Refuse while a department's handler cannot be written to; returns a sentence for every other such contact."""
+    without = [f"{department.name}（{department.code}）" for department in departments_without_address(db, cycle)]
     if without:
         raise NoticeError(f"以下部门没有可用的邮箱地址，请先在部门名册中补充后重新导入：{'、'.join(without)}。")
-    return [
-        f"{department.name}的{contact.role.label}{contact.name}的邮箱“{contact.address}”不能使用，请在部门名册中更正。"
-        for department, contact in unusable_addresses(db, cycle)
-        if contact.role is not ContactRole.HANDLER
-    ]
+    return [_bad_address(department, contact) for department, contact in unusable_addresses(db, cycle)]
 
 
 def _series(db: Session, cycle: Cycle) -> int:

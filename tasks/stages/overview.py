@@ -22,6 +22,7 @@ from models.records import (
 from models.states import (
     CycleState,
     Gate,
+    LetterKind,
     LetterState,
     ObjectionState,
     ReceiptOutcome,
@@ -43,6 +44,7 @@ def year_view(db: Session, cycle: Cycle) -> YearView:
         state=cycle.state,
         due=due,
         letters_to_send=_letters(db, cycle, LetterState.APPROVED) + _letters(db, cycle, LetterState.SENDING),
+        notice_approved=_notice_approved(db, cycle),
         versions_to_read=len(unread_versions(db, cycle)),
         cards_missing=sum(lookup.latest_card(db, s) is None for s in _accepted(db, cycle)),
         open_lines=open_lines,
@@ -51,6 +53,19 @@ def year_view(db: Session, cycle: Cycle) -> YearView:
         items_open=_open_items(db, cycle),
         waits_for=tuple(waiting_for(db, cycle)),
     )
+
+
+def _notice_approved(db: Session, cycle: Cycle) -> bool:
+    matter = lookup.latest_approval(db, cycle, Gate.NOTICE)
+    if matter is None or not lookup.approved(db, cycle, Gate.NOTICE, matter.digest):
+        return False
+    draft = select(Letter.id).where(
+        Letter.cycle_id == cycle.id,
+        Letter.kind == LetterKind.NOTICE,
+        Letter.number == matter.summary.get("number", 1),
+        Letter.state == LetterState.DRAFT,
+    )
+    return db.exec(draft).first() is not None
 
 
 def unread_versions(db: Session, cycle: Cycle) -> list[SubmissionVersion]:

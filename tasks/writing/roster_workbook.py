@@ -15,6 +15,7 @@ from pathlib import Path
 
 from models.document import Frozen
 from models.states import ContactRole
+from tasks.mail.cleaning import valid_address
 from tasks.writing.opened import UnreadableWorkbookError, opened, text_of
 from tasks.writing.sheets import (
     choice,
@@ -248,7 +249,7 @@ def _contact(number: int, row: Mapping[str, str], draft: _Draft, problems: list[
         problems.append(
             f"第{number}行：角色“{role[:20]}”无法识别，请填写{'或'.join(f'“{label}”' for label in _ROLES)}。"
         )
-    if not _ADDRESS.fullmatch(address):
+    if not _ADDRESS.fullmatch(address) or not valid_address(address):
         problems.append(f"第{number}行：邮箱“{address[:60]}”不是有效的电子邮件地址，请核对。")
     if any(contact.address.lower() == address.lower() for contact in draft.contacts):
         problems.append(f"第{number}行：邮箱“{address[:60]}”在该部门中重复，请删除多余的行。")
