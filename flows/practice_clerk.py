@@ -19,7 +19,7 @@ from flows.forms import (
     LetterForm,
     NoticeForm,
     OpenYearForm,
-    OperatorForm,
+    PublicationForm,
     VerificationForm,
 )
 from flows.issue_notice import prepare_notice
@@ -107,8 +107,13 @@ def _prepare_publication(world: World) -> Iterator[str]:
         with store.session() as db:
             if lookup.latest_approval(db, lookup.cycle_of(db, world.fiscal_year), Gate.PUBLICATION):
                 return
-        prepare_publication(OperatorForm(fiscal_year=world.fiscal_year, operator=world.county.bureau.preparer.name))
-        yield "拟办公开评价结果"
+        number = f"{world.county.bureau.document_prefix}〔{world.fiscal_year + 1}〕18号"
+        prepare_publication(
+            PublicationForm(
+                fiscal_year=world.fiscal_year, document_number=number, operator=world.county.bureau.preparer.name
+            )
+        )
+        yield f"拟办公开评价结果 {number}"
 
 
 def _decide(world: World) -> Iterator[str]:

@@ -8,19 +8,20 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows import reporting
-from flows.forms import OperatorForm, YearForm
+from flows.forms import PublicationForm, YearForm
 from tasks.stages import publication
 
 
 @flow(name="拟办公开", flow_run_name="{form.fiscal_year}年度-拟办公开")
-def prepare_publication(form: OperatorForm) -> State[Any]:
+def prepare_publication(form: PublicationForm) -> State[Any]:
     """Put the results as they would be published to the approver (拟办公开). Nothing leaves the house."""
-    prepared = publication.prepare(form.fiscal_year, form.operator)
+    prepared = publication.prepare(form.fiscal_year, form.document_number, form.operator)
     reporting.show_table(f"publication-{form.fiscal_year}", f"{form.fiscal_year}年度拟公开结果", prepared.rows)
     return reporting.done(f"拟公开内容待审批，摘要 {prepared.digest[:12]}。")
 
 
 @flow(name="公开评价结果", flow_run_name="{form.fiscal_year}年度-公开评价结果")
+@reporting.once_opened
 def publish_results(form: YearForm) -> State[Any]:
     """Publish what was approved (公开评价结果): site, open data, bulletin, a letter to every department."""
     published = publication.publish(form.fiscal_year)

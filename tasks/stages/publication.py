@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from models import rules
 from models.published import DepartmentResult, PublishedResults, published_results
-from models.records import Cycle, Edition
+from models.records import Approval, Cycle, Edition
 from models.rules.cards import Outcome
 from models.states import CycleState, Gate, LetterKind, Stage, SubmissionState
 from tasks import clock, lookup, settings, store
@@ -38,8 +38,8 @@ class Prepared:
     rows: tuple[dict[str, Any], ...]
 
 
-def assemble(db: Session, cycle: Cycle) -> PublishedResults:
-    """The results as they would be published (拟公开结果), from the newest settled outcomes, without a date."""
+def assemble(db: Session, cycle: Cycle, document_number: str) -> PublishedResults:
+    """The results as they would be published (拟公开结果) under the bulletin's number, without a date."""
     found = []
     for submission, department in lookup.submissions(db, cycle):
         row = lookup.latest_outcome(db, submission)
@@ -59,7 +59,7 @@ def assemble(db: Session, cycle: Cycle) -> PublishedResults:
         county=cycle.county,
         bureau=cycle.bureau,
         edition=len(editions(db, cycle)) + 1,
-        document_number=cycle.document_number,
+        document_number=document_number,
     )
 
 
@@ -68,10 +68,11 @@ def editions(db: Session, cycle: Cycle) -> list[Edition]:
     return list(db.exec(select(Edition).where(Edition.cycle_id == cycle.id).order_by(col(Edition.number))))
 
 
-def prepare(fiscal_year: int, who: str) -> Prepared:
+def prepare(fiscal_year: int, document_number: str, who: str) -> Prepared:
     """Put the results before the approver (拟办公开). Nothing leaves the house; the same results are put once.
 
-    Raises PublicationError before the objection window is over or while a result is missing.
+    ``document_number`` is the bulletin's own. Raises PublicationError before the objection window is over, while a result
+    is missing, or where the number belongs to the notice.
     """
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
@@ -81,14 +82,26 @@ def prepare(fiscal_year: int, who: str) -> Prepared:
         if clock.today() <= last:
             raise PublicationError(f"申诉截止日为{last}，期满后才能公开。")
         _refuse_undecided_objections(db, cycle)
-        results = assemble(db, cycle)
+        document_number = document_number.strip()
+        _refuse_used_number(db, cycle, document_number)
+        results = assemble(db, cycle, document_number)
         undecided = [d.name for d in results.departments if d.status == "undecided"]
         if undecided:
             raise PublicationError(f"以下部门的结果尚未核定：{'、'.join(undecided)}。")
         content = digest(results.model_dump(mode="json"))
-        summary = {"departments": len(results.departments), "edition": results.edition}
+        summary = {
+            "departments": len(results.departments),
+            "edition": results.edition,
+            "document_number": document_number,
+        }
         gates.put_before(db, cycle, Gate.PUBLICATION, content, who, summary)
         return Prepared(content, tuple(_row(d) for d in results.departments))
+
+
+def _refuse_used_number(db: Session, cycle: Cycle, document_number: str) -> None:
+    notices = db.exec(select(Approval).where(Approval.cycle_id == cycle.id, Approval.gate == Gate.NOTICE))
+    if document_number in {cycle.document_number, *(n.summary.get("document_number") for n in notices)}:
+        raise PublicationError(f"文号{document_number}已用于{cycle.fiscal_year}年度通知，请填写通报自己的文号。")
 
 
 def _refuse_undecided_objections(db: Session, cycle: Cycle) -> None:
@@ -118,11 +131,12 @@ def publish(fiscal_year: int) -> str | None:
             return None
         edition = next((e for e in editions(db, cycle) if e.digest == matter.digest), None)
         if edition is None:
-            edition = _new_edition(db, cycle, matter.digest)
+            edition = _new_edition(db, cycle, matter)
         results = PublishedResults.model_validate(edition.results)
         draw = lookup.draw_in_force(db, cycle)
         record = draw.record if draw else None
-    bulletin = _write(results, record, cycle)
+        rectify_by = lookup.stage_dates(db, cycle)[Stage.RECTIFY_BY].due_on
+    bulletin = _write(results, record, cycle, rectify_by)
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
         _tell(db, cycle, edition, results, bulletin)
@@ -133,27 +147,27 @@ def publish(fiscal_year: int) -> str | None:
     return f"第{edition.number}版评价结果已公开，共{len(results.departments)}个部门。"
 
 
-def _new_edition(db: Session, cycle: Cycle, approved_digest: str) -> Edition:
+def _new_edition(db: Session, cycle: Cycle, matter: Approval) -> Edition:
     _refuse_undecided_objections(db, cycle)
-    results = assemble(db, cycle)
-    if digest(results.model_dump(mode="json")) != approved_digest:
+    results = assemble(db, cycle, matter.summary["document_number"])
+    if digest(results.model_dump(mode="json")) != matter.digest:
         raise PublicationError("评价结果在审批之后有变化，请重新拟办并审批。")
     today = clock.today()
     dated = results.model_copy(update={"published_on": today.isoformat()})
     edition = Edition(
         cycle_id=cycle.id,
         number=int(results.edition),
-        digest=approved_digest,
+        digest=matter.digest,
         results=dated.model_dump(mode="json"),
         published_on=today,
     )
     db.add(edition)
-    new = {"edition": edition.number, "digest": approved_digest}
+    new = {"edition": edition.number, "digest": matter.digest}
     store.record(db, WHO, "results.published", str(cycle.fiscal_year), None, new)
     return edition
 
 
-def _write(results: PublishedResults, draw: dict[str, Any] | None, cycle: Cycle) -> bytes:
+def _write(results: PublishedResults, draw: dict[str, Any] | None, cycle: Cycle, rectify_by: date) -> bytes:
     """Everything that is published (公开文件), from the allow-list alone; returns the bulletin."""
     home = settings.current()
     ruleset = rules.load(cycle.ruleset_id)
@@ -163,9 +177,10 @@ def _write(results: PublishedResults, draw: dict[str, Any] | None, cycle: Cycle)
         BulletinView(
             results=results,
             bureau=cycle.bureau,
-            document_number=cycle.document_number or "",
+            document_number=results.document_number or "",
             issued_on=date.fromisoformat(results.published_on),
             office=cycle.office,
+            rectify_by=rectify_by,
             grade_bands=ruleset.grade_bands,
         )
     )

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from pydantic import ValidationError
 from sqlmodel import delete, select
-from year_kit import CLERK, LEADER, NUMBER, SEED, YEAR, advance, cycle, decide, on, published_files, rows
+from year_kit import (
+    BULLETIN_NUMBER,
+    CLERK,
+    LEADER,
+    NUMBER,
+    SEED,
+    YEAR,
+    advance,
+    cycle,
+    decide,
+    on,
+    published_files,
+    rows,
+)
 
 from flows.advance_cycle import advance_cycle
 from flows.decide_gate import decide_gate
 from flows.draw_spot_check import draw_spot_check, prepare_draw
-from flows.forms import DrawForm, GateForm, NoticeForm, OperatorForm
+from flows.forms import DrawForm, GateForm, NoticeForm, PublicationForm
 from flows.issue_notice import issue_notice, prepare_notice
 from flows.publish_results import prepare_publication, publish_results
 from flows.send_outbox import send_outbox
@@ -29,7 +45,7 @@ from tasks.stages.notice import NoticeError
 from tasks.stages.publication import PublicationError
 
 NOTICE = NoticeForm(fiscal_year=YEAR.fiscal_year, document_number=NUMBER, operator=CLERK)
-PUBLISH = OperatorForm(fiscal_year=YEAR.fiscal_year, operator=CLERK)
+PUBLISH = PublicationForm(fiscal_year=YEAR.fiscal_year, document_number=BULLETIN_NUMBER, operator=CLERK)
 
 
 def _gate_form(**changes: Any) -> GateForm:
@@ -185,6 +201,24 @@ def test_publication_is_refused_before_the_objection_window_is_over(either_year_
     with pytest.raises(PublicationError, match="申诉截止日"):
         prepare_publication(PUBLISH)
     assert rows() == before
+
+
+def test_the_bulletin_has_a_number_of_its_own(either_year_at: Any) -> None:
+    year = either_year_at("objection", on(10, 15))
+    before = rows()
+    with pytest.raises(PublicationError, match="已用于2025年度通知"):
+        prepare_publication(PUBLISH.model_copy(update={"document_number": NUMBER}))
+    assert rows() == before
+    prepare_publication(PUBLISH)
+    decide(Gate.PUBLICATION)
+    publish_results(YEAR)
+    bulletin = (year.home / "documents" / "2025年度评价结果通报.docx").read_bytes()
+    with ZipFile(BytesIO(bulletin)) as package:
+        text = re.sub(r"<[^>]+>", "", package.read("word/document.xml").decode())
+    assert BULLETIN_NUMBER in text
+    assert NUMBER not in text
+    assert "前完成整改" in text
+    assert "#" not in text
 
 
 def test_publication_is_refused_in_any_earlier_state(year_at: Any) -> None:

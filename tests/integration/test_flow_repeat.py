@@ -8,7 +8,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from year_kit import CLERK, LEADER, NUMBER, SEED, YEAR, Year, advance, audit_events, cycle, on, published_files, rows
+from year_kit import (
+    BULLETIN_NUMBER,
+    CLERK,
+    LEADER,
+    NUMBER,
+    SEED,
+    YEAR,
+    Year,
+    advance,
+    audit_events,
+    cycle,
+    on,
+    published_files,
+    rows,
+)
 
 from flows.advance_cycle import advance_cycle
 from flows.collect_submissions import collect_submissions
@@ -24,7 +38,7 @@ from flows.forms import (
     JudgementForm,
     NoticeForm,
     OpenYearForm,
-    OperatorForm,
+    PublicationForm,
     VerificationForm,
 )
 from flows.issue_notice import issue_notice, prepare_notice
@@ -113,7 +127,7 @@ FLOWS: list[tuple[str, Any, Any, Make]] = [
     ("drawn", on(7, 1), draw_spot_check, _year),
     ("reviews_returned", on(7, 11), record_reviews, _year),
     ("reviewed", on(8, 31), feed_back_results, _year),
-    ("objection", on(10, 15), prepare_publication, _with(OperatorForm(**Y, operator=CLERK))),
+    ("objection", on(10, 15), prepare_publication, _with(PublicationForm(**Y, document_number=BULLETIN_NUMBER, operator=CLERK))),
     ("publication_approved", on(10, 15), publish_results, _year),
     ("remediation_returned", on(10, 30), track_rectification, _year),
     ("rectifying", on(10, 20), extend_rectification, _item_extension),

@@ -24,7 +24,7 @@ from flows import practice_clerk
 from flows.advance_cycle import advance_cycle
 from flows.decide_gate import decide_gate
 from flows.draw_spot_check import prepare_draw
-from flows.forms import DrawForm, GateForm, NoticeForm, OperatorForm, YearForm
+from flows.forms import DrawForm, GateForm, NoticeForm, PublicationForm, YearForm
 from flows.issue_notice import prepare_notice
 from flows.publish_results import prepare_publication, publish_results
 from models.records import AuditEvent, Cycle, Letter, Submission
@@ -38,6 +38,7 @@ from tasks.practice.people import World
 CODES = ("105", "108", "109", "111", "112")
 SILENT = "111"
 NUMBER = "清财绩〔2026〕5号"
+BULLETIN_NUMBER = "清财绩〔2026〕18号"
 SEED = "清禾县-2025-7"
 YEAR = YearForm(fiscal_year=world.FISCAL_YEAR)
 CLERK, LEADER = "经办甲", "负责人乙"
@@ -198,7 +199,7 @@ def _second_half(year: Year) -> Iterator[str]:
     advance(year, on(8, 31))
     yield "objection"
     year.at(on(10, 15))
-    prepare_publication(OperatorForm(fiscal_year=YEAR.fiscal_year, operator=CLERK))
+    prepare_publication(PublicationForm(fiscal_year=YEAR.fiscal_year, document_number=BULLETIN_NUMBER, operator=CLERK))
     yield "publication_prepared"
     decide(Gate.PUBLICATION)
     yield "publication_approved"
