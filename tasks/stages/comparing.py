@@ -56,6 +56,8 @@ def compare_all(fiscal_year: int) -> int:
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
         own = list(accepted(db, cycle))
+        if not own:
+            return 0
         earlier = db.exec(select(Cycle).where(Cycle.fiscal_year == fiscal_year - 1)).first()
         last_year = list(accepted(db, earlier)) if earlier else []
         inputs = digest([[report.key, report.facts.model_dump(mode="json")] for report in (*own, *last_year)])
