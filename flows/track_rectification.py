@@ -1,4 +1,4 @@
-"""跟踪整改: open the items, take in the departments' reports, remind, and close the year when all are verified."""
+"""跟踪整改: open the items, take in the departments' reports, remind, and close the year when all are settled."""
 
 from __future__ import annotations
 
@@ -8,22 +8,29 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows import reporting
-from flows.forms import ItemExtensionForm, VerificationForm, YearForm
-from tasks.stages import closing, rectification
+from flows.forms import CarryOverForm, ItemExtensionForm, NewItemForm, VerificationForm, YearForm
+from tasks.stages import closing, items, rectification, replies, reports
 
 
 @flow(name="跟踪整改", flow_run_name="{form.fiscal_year}年度-跟踪整改")
 def track_rectification(form: YearForm) -> State[Any]:
     """Send the remediation notices, take in the reports, remind the silent, close the year at its end (跟踪整改)."""
-    opened = rectification.open_items(form.fiscal_year)
-    reported = rectification.record_replies(form.fiscal_year)
+    opened = items.open_items(form.fiscal_year)
+    reported = replies.record(form.fiscal_year)
     reminded = rectification.remind(form.fiscal_year)
     closed = closing.close_if_finished(form.fiscal_year)
-    reporting.show_table(
-        f"rectification-{form.fiscal_year}", f"{form.fiscal_year}年度整改台账", rectification.rows(form.fiscal_year)
-    )
-    more = "年度工作已办结。" if closed else ""
+    _show(form.fiscal_year)
+    more = "年度工作已办结，结果应用清单和整改情况报告已生成。" if closed else ""
     return reporting.done(f"新建事项{opened}项，收到整改报告{reported}份，发出提醒{reminded}封。{more}")
+
+
+def _show(fiscal_year: int) -> None:
+    """The board, the ageing and the workbook (整改台账、账龄)."""
+    reports.write_workbook(fiscal_year)
+    reporting.show_table(f"rectification-{fiscal_year}", f"{fiscal_year}年度整改台账", reports.rows(fiscal_year))
+    reporting.show_table(
+        f"rectification-ageing-{fiscal_year}", f"{fiscal_year}年度整改进度与账龄", reports.ageing_rows(fiscal_year)
+    )
 
 
 @flow(name="核实整改", flow_run_name="{form.fiscal_year}年度-核实整改-{form.department}")
@@ -44,3 +51,19 @@ def extend_rectification(form: ItemExtensionForm) -> State[Any]:
     """Give one remediation item more time (准予整改延期), with the officer's name and reason."""
     rectification.extend(form.fiscal_year, form.department, form.item, form.until, form.reason, form.operator)
     return reporting.done(f"{form.department}第{form.item}项准予延期至{form.until}。")
+
+
+@flow(name="补充整改事项", flow_run_name="{form.fiscal_year}年度-补充整改事项-{form.department}")
+def add_rectification_item(form: NewItemForm) -> State[Any]:
+    """Add an item that staff found (补充整改事项) and tell the department, with a form to reply on."""
+    number = items.add_item(
+        form.fiscal_year, form.department, form.text, form.severity, form.evidence, form.due_on, form.operator
+    )
+    return reporting.done(f"{form.department}新增第{number}项整改事项，完成时限{form.due_on}。")
+
+
+@flow(name="转入下一年度整改", flow_run_name="{form.fiscal_year}年度-转入下一年度-{form.department}")
+def carry_over_items(form: CarryOverForm) -> State[Any]:
+    """Hand items that were escalated in vain to the next year (转入下一年度整改), with the officer's name and reason."""
+    items.carry_over(form.fiscal_year, form.department, form.items, form.reason, form.operator)
+    return reporting.done(f"{form.department}的{len(form.items)}项整改事项转入下一年度。")

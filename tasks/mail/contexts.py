@@ -262,6 +262,7 @@ class RectificationReminderContext(Context):
     days_left: int | None = None
     days_late: int | None = None
     step: int = 1
+    escalated: bool = False
 
     @model_validator(mode="after")
     def _left_or_late(self) -> Self:

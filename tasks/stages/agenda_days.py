@@ -39,7 +39,7 @@ def _days(db: Session, cycle: Cycle, after: date) -> Iterator[date]:
         for submission, _ in lookup.submissions(db, cycle):
             for item in rectification.items_of(db, submission):
                 if item.state in rectification.WAITING:
-                    steps = range(policy.rectify_reminders)
+                    steps = range(policy.rectify_reminders + 1)
                     yield from (item.due_on + timedelta(days=n * policy.rectify_reminder_days) for n in steps)
 
 

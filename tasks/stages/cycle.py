@@ -11,6 +11,7 @@ from models import rules
 from models.records import Contact, Cycle, Department, StageDate, Submission
 from models.states import ContactRole, Stage
 from tasks import clock, filestore, lookup, store
+from tasks.stages import use_of_results
 from tasks.stages.figures import ImportRefusedError
 from tasks.writing.roster_workbook import RosterDepartment, read_roster
 
@@ -57,6 +58,9 @@ def open_cycle(
             )
         for entry in found.departments:
             _enrol(db, cycle, entry, who)
+        before = use_of_results.neighbour(db, cycle, -1)
+        if before is not None:
+            use_of_results.hand_over(db, before, cycle)
         return cycle
 
 

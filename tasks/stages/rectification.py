@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from sqlmodel import Session, col, select
 
 from models import calendar, rules
-from models.facts import ReportFacts, Severity
 from models.records import (
     Cycle,
     Department,
-    FindingRecord,
     RectificationItem,
-    Review,
-    ReviewLine,
     Submission,
 )
-from models.states import CycleState, LetterKind, RectificationOrigin, RectificationState, Stage, SubmissionState
+from models.states import CycleState, LetterKind, RectificationState
 from models.transitions import RECTIFICATION, require
 from tasks import clock, lookup, store
 from tasks.mail import compose
 from tasks.mail.contexts import (
     RectificationClosedContext,
-    RectificationContext,
     RectificationLine,
     RectificationReminderContext,
     RectificationReturnedContext,
 )
-from tasks.stages import cycle as cycles
-from tasks.stages import moves, replies
-from tasks.writing.letters import write_rectification_form
 
 WHO = "系统"
 WAITING = (
@@ -59,106 +49,23 @@ def items_of(db: Session, submission: Submission) -> list[RectificationItem]:
     )
 
 
-def problems(db: Session, cycle: Cycle, submission: Submission) -> Iterator[tuple[RectificationOrigin, str]]:
-    """What a department has to put right (需整改的问题): its own words, contradictions found, the review's deductions."""
-    reading = lookup.latest_reading(db, submission.accepted_version_id or 0)
-    if reading is not None and reading.facts is not None:
-        for passage in ReportFacts.model_validate(reading.facts).problems:
-            yield RectificationOrigin.REPORT, passage.text
-        found = db.exec(
-            select(FindingRecord)
-            .where(FindingRecord.reading_id == reading.id, FindingRecord.severity == Severity.ERROR)
-            .where(col(FindingRecord.dismissed_by).is_(None))
-            .order_by(col(FindingRecord.number))
-        )
-        for finding in found:
-            yield RectificationOrigin.FINDING, finding.message
-    draw = lookup.latest_draw(db, cycle)
-    if draw is not None:
-        lines = db.exec(
-            select(ReviewLine)
-            .join(Review)
-            .where(Review.draw_id == draw.id, Review.submission_id == submission.id)
-            .order_by(col(ReviewLine.id))
-        )
-        labels = {rule.id: rule.label for rule in rules.load(cycle.ruleset_id).rules}
-        for line in lines:
-            if line.reason:
-                yield RectificationOrigin.REVIEW, f"{labels[line.rule]}：{line.reason}"
-
-
-def open_items(fiscal_year: int) -> int:
-    """Open every item and send the remediation notices (下达整改通知), once; returns how many items are new."""
-    with store.session() as db:
-        cycle = lookup.cycle_of(db, fiscal_year)
-        if cycle.state is not CycleState.PUBLISHED:
-            return 0
-        report_by = clock.today() + timedelta(days=rules.load(cycle.ruleset_id).calendar.rectify_days)
-        cycles.set_stage_date(db, cycle, Stage.RECTIFY_BY, report_by, WHO)
-        made = 0
-        for submission, department in lookup.submissions(db, cycle):
-            if submission.state is SubmissionState.ACCEPTED:
-                made += _open_for(db, cycle, submission, department, report_by)
-        moves.mark_done(db, cycle, Stage.RECTIFY)
-        moves.move_cycle(db, cycle, CycleState.RECTIFYING, WHO)
-        return made
-
-
-def _open_for(db: Session, cycle: Cycle, submission: Submission, department: Department, report_by: date) -> int:
-    known = {item.digest for item in items_of(db, submission)}
-    number = len(known)
-    for origin, text in problems(db, cycle, submission):
-        digest = hashlib.sha256(f"{origin}|{text}".encode()).hexdigest()
-        if digest in known:
-            continue
-        known.add(digest)
-        number += 1
-        db.add(
-            RectificationItem(
-                submission_id=submission.id,
-                number=number,
-                origin=origin,
-                digest=digest,
-                problem=text,
-                due_on=report_by,
-                opened_at=clock.now(),
-            )
-        )
-        store.record(db, WHO, "item.opened", f"{cycle.fiscal_year}/{department.code}/{number}", None, {"problem": text})
-    db.flush()
-    items = items_of(db, submission)
-    if items:
-        form = write_rectification_form(replies.form_view(cycle, department, items))
-        compose.queue(
-            db,
-            cycle=cycle,
-            kind=LetterKind.RECTIFICATION,
-            department=department,
-            context=RectificationContext(items=tuple(map(line, items)), report_by=report_by),
-            attachments=[(f"整改情况报告表-{department.code}-{department.name}.docx", form)],
-        )
-    return number
-
-
 def line(item: RectificationItem) -> RectificationLine:
     """An item as letters show it (函件中的整改事项)."""
     return RectificationLine(
         number=item.number,
         problem=item.problem,
         due_on=item.due_on,
-        origin=item.origin.label,
+        origin="，".join(
+            [item.origin.label, item.severity.label] + ([f"{item.repeats}已经提出"] if item.repeats else [])
+        ),
+        requirement=f"佐证材料：{item.evidence_needed}" if item.evidence_needed else None,
         state=item.state.told,
         remark=item.remark,
     )
 
 
-def record_replies(fiscal_year: int) -> int:
-    """Take in the departments' remediation reports (登记整改报告); returns how many."""
-    return replies.record(fiscal_year)
-
-
 def remind(fiscal_year: int) -> int:
-    """Remind departments whose items are due and unanswered (整改提醒): on the due day and every ten days after."""
+    """Remind departments whose items are due and unanswered (整改提醒), in steps; the last letter goes to their leader."""
     today = clock.today()
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
@@ -174,10 +81,10 @@ def _remind_one(db: Session, cycle: Cycle, submission: Submission, department: D
     due = min(item.due_on for item in waiting)
     policy = rules.load(cycle.ruleset_id).calendar
     every = policy.rectify_reminder_days
-    # After the last reminder the bureau's staff take over; the item stays on their list.
-    step = min((today - due).days // every + 1, policy.rectify_reminders)
-    if step < 1:
-        return 0
+    # After the last reminder the leader in charge is written to, once; the item stays on the list of the bureau's staff.
+    last = policy.rectify_reminders + 1
+    step = min((today - due).days // every + 1, last)
+    leader = compose.contact_of(db, department, leader_first=True) if step == last else None
     number = int((due + timedelta(days=(step - 1) * every)).strftime("%Y%m%d"))
     if compose.find(db, compose.key_of(cycle, LetterKind.RECTIFICATION_REMINDER, number, department.code)):
         return 0
@@ -188,15 +95,27 @@ def _remind_one(db: Session, cycle: Cycle, submission: Submission, department: D
         kind=LetterKind.RECTIFICATION_REMINDER,
         number=number,
         department=department,
+        to_name=leader.name if leader else None,
+        to_address=leader.address if leader else None,
         context=RectificationReminderContext(
             items=tuple(map(line, waiting)),
             report_by=due,
             days_left=0 if today == due else None,
             days_late=None if today == due else late,
             step=step,
+            escalated=step == last,
         ),
     )
+    if step == last:
+        new = {"items": [item.number for item in waiting], "due_on": due.isoformat()}
+        store.record(db, WHO, "items.escalated", f"{cycle.fiscal_year}/{department.code}", None, new)
     return 1
+
+
+def escalation_day(cycle: Cycle, due_on: date) -> date:
+    """From when the leader in charge is written to about an item (督办起始日)."""
+    policy = rules.load(cycle.ruleset_id).calendar
+    return due_on + timedelta(days=policy.rectify_reminders * policy.rectify_reminder_days)
 
 
 def verify(fiscal_year: int, code: str, number: int, *, accepted: bool, remark: str, who: str) -> RectificationState:
@@ -278,8 +197,11 @@ def _tell_verdict(
     if item.state is RectificationState.RETURNED:
         return_report(db, cycle, department, [line(item)])
         return
-    if all(i.state is RectificationState.VERIFIED for i in items):
-        told = RectificationClosedContext(items=tuple(map(line, items)), closed_on=clock.today())
+    if not any(i.state in (*WAITING, RectificationState.CLAIMED_DONE) for i in items):
+        done = [i for i in items if i.state is RectificationState.VERIFIED]
+        told = RectificationClosedContext(
+            items=tuple(map(line, done)), closed_on=clock.today(), remaining=len(items) - len(done)
+        )
         compose.queue(db, cycle=cycle, kind=LetterKind.RECTIFICATION_CLOSED, department=department, context=told)
 
 
@@ -296,22 +218,3 @@ def return_report(db: Session, cycle: Cycle, department: Department, items: Sequ
     compose.queue(
         db, cycle=cycle, kind=LetterKind.RECTIFICATION_RETURNED, number=number, department=department, context=told
     )
-
-
-def rows(fiscal_year: int) -> list[dict[str, Any]]:
-    """All items as a table (整改台账)."""
-    with store.session() as db:
-        cycle = lookup.cycle_of(db, fiscal_year)
-        return [
-            {
-                "代码": department.code,
-                "部门": department.name,
-                "序号": item.number,
-                "来源": item.origin.label,
-                "问题": item.problem,
-                "期限": item.due_on,
-                "状态": item.state.label,
-            }
-            for submission, department in lookup.submissions(db, cycle)
-            for item in items_of(db, submission)
-        ]

@@ -1,4 +1,4 @@
-"""The progress board as a workbook (进度看板): who has been told, has answered, is late, was returned."""
+"""The progress board and the remediation ledger as workbooks (进度看板、整改台账)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ _HEAD = (
     "部门编码", "部门名称", "类别", "通知", "报送状态", "最近报送", "报送次数", "逾期工作日", "退回次数",
     "提醒次数", "延期至", "最终得分", "备注",
 )  # fmt: skip
-_ITEM_HEAD = ("部门名称", "序号", "问题", "整改措施", "责任人", "完成时限", "状态", "已超期（天）", "备注")
+_ITEM_HEAD = (
+    "部门名称", "序号", "来源", "严重程度", "问题", "重复出现", "整改措施", "责任人", "完成时限", "状态", "已超期（天）",
+    "应附佐证", "佐证材料", "备注",
+)  # fmt: skip
+_CLOSED = (RectificationState.VERIFIED, RectificationState.CARRIED_OVER)
 _COLOURS = {
     SubmissionState.AWAITED: "FFF4CC",
     SubmissionState.RECEIVED: "E3EEF9",
@@ -66,6 +70,21 @@ class BoardItem(Frozen):
     measure: str = ""
     owner: str = ""
     remark: str = ""
+    origin: str = ""
+    severity: str = ""
+    evidence_needed: str = ""
+    evidence: str = ""
+    repeats: str = ""
+    escalated_from: date = date.max
+
+
+class LedgerView(Frozen):
+    """The ledger of remediation items (整改台账内容) as of ``today``."""
+
+    bureau: str
+    fiscal_year: int
+    today: date
+    items: tuple[BoardItem, ...]
 
 
 class BoardView(Frozen):
@@ -130,26 +149,40 @@ def _write_rows(sheet: Worksheet, view: BoardView) -> None:
     sheet.auto_filter.ref = f"A3:M{3 + len(view.rows)}"
 
 
-def _write_items(sheet: Worksheet, view: BoardView) -> None:
+def write_ledger(view: LedgerView) -> bytes:
+    """The ledger of remediation items (整改台账, .xlsx), for staff: every item, and how many stand where."""
+    book = new_workbook(f"{view.fiscal_year}年度绩效评价整改台账", view.bureau)
+    _write_items(book.create_sheet(ITEMS), view)
+    return finished_workbook(book)
+
+
+def _write_items(sheet: Worksheet, view: BoardView | LedgerView) -> None:
     closed = sum(1 for item in view.items if item.state is RectificationState.VERIFIED)
-    note = f"截至{view.today.isoformat()}，整改事项{len(view.items)}项，已销号{closed}项。"
+    carried = sum(1 for item in view.items if item.state is RectificationState.CARRIED_OVER)
+    note = f"截至{view.today.isoformat()}，整改事项{len(view.items)}项，已销号{closed}项"
+    note += f"，转入下一年度{carried}项。" if carried else "。"
     _frame(sheet, f"{view.fiscal_year}年度绩效评价整改台账", note, _ITEM_HEAD)
     for row, item in enumerate(view.items, 4):
-        overdue = (view.today - item.due_on).days if item.state is not RectificationState.VERIFIED else 0
+        overdue = (view.today - item.due_on).days if item.state not in _CLOSED else 0
         values: tuple[str | int | None, ...] = (
             item.department,
             item.number,
+            item.origin,
+            item.severity,
             item.problem,
+            item.repeats,
             item.measure,
             item.owner,
             item.due_on.isoformat(),
             item.state.label,
             overdue if overdue > 0 else None,
+            item.evidence_needed,
+            item.evidence,
             item.remark,
         )
         for column, value in enumerate(values, 1):
             put(sheet, row, column, value, style="number" if isinstance(value, int) else "text")
-        sheet.cell(row, 7).fill = PatternFill("solid", fgColor=_ITEM_COLOURS[item.state])
-    widths(sheet, (26, 7, 44, 40, 12, 12, 18, 12, 30))
+        sheet.cell(row, 10).fill = PatternFill("solid", fgColor=_ITEM_COLOURS[item.state])
+    widths(sheet, (26, 7, 12, 10, 44, 18, 40, 12, 12, 18, 12, 34, 30, 30))
     sheet.freeze_panes = "C4"
-    sheet.auto_filter.ref = f"A3:I{3 + len(view.items)}"
+    sheet.auto_filter.ref = f"A3:N{3 + len(view.items)}"

@@ -36,5 +36,5 @@ def test_an_open_item_past_its_date_shows_the_days_and_a_closed_one_does_not() -
         bureau="青禾县财政局", fiscal_year=2024, today=date(2025, 5, 6), state="整改中", rows=ROWS, items=ITEMS
     )
     sheet = load_workbook(io.BytesIO(write_board(view)))["整改"]
-    assert [sheet.cell(row, 8).value for row in (4, 5)] == [5, None]
+    assert [sheet.cell(row, 11).value for row in (4, 5)] == [5, None]
     assert "整改事项2项，已销号1项" in sheet["A2"].value
