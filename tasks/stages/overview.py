@@ -124,14 +124,16 @@ def undecided_objections(db: Session, cycle: Cycle) -> list[tuple[Objection, Dep
     )
 
 
-def _held(db: Session, cycle: Cycle) -> int:
-    """How many quarantined receipts nobody has looked at (隔离待查件数)."""
-    return db.exec(
+def _held(db: Session, cycle: Cycle, outcome: ReceiptOutcome) -> int:
+    """How many receipts of a kind nobody has looked at (待人处理的来件数); automatic answers are not counted."""
+    query = (
         select(func.count())
         .select_from(Receipt)
-        .where(Receipt.cycle_id == cycle.id, Receipt.outcome == ReceiptOutcome.QUARANTINED)
-        .where(col(Receipt.handled_at).is_(None))
-    ).one()
+        .where(Receipt.cycle_id == cycle.id, Receipt.outcome == outcome, col(Receipt.handled_at).is_(None))
+    )
+    if outcome is ReceiptOutcome.IGNORED:
+        query = query.where(col(Receipt.identified_by).is_not(None))
+    return db.exec(query).one()
 
 
 def _open_items(db: Session, cycle: Cycle) -> int:
@@ -162,9 +164,12 @@ def waiting_for(db: Session, cycle: Cycle) -> list[str]:
         f"{department.name}的申诉（编号{objection.id}）待处理。"
         for objection, department in undecided_objections(db, cycle)
     ]
-    held = _held(db, cycle)
+    held = _held(db, cycle, ReceiptOutcome.QUARANTINED)
     if held:
         sentences.append(f"有{held}份来件隔离待查，请在“来件待办清单”中放行或确认不采用。")
+    said = _held(db, cycle, ReceiptOutcome.IGNORED)
+    if said:
+        sentences.append(f"有{said}封只有正文的来信待阅，请在“来件待办清单”中查看，已答复的确认办结。")
     unknown = _letters(db, cycle, LetterState.UNKNOWN)
     failed = _letters(db, cycle, LetterState.FAILED)
     if unknown:

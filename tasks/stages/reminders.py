@@ -54,7 +54,19 @@ def remind(fiscal_year: int) -> list[dict[str, Any]]:
             return []
         policy = rules.load(cycle.ruleset_id).calendar
         silent = [(s, d) for s, d in lookup.submissions(db, cycle) if s.state in SILENT]
-        return [row for s, d in silent for row in _remind_one(db, cycle, policy, s, d, today)]
+        return [row for s, d in silent for row in _remind_or_say(db, cycle, policy, s, d, today)]
+
+
+def _remind_or_say(
+    db: Session, cycle: Cycle, policy: CalendarPolicy, submission: Submission, department: Department, today: date
+) -> list[dict[str, Any]]:
+    """One department's reminders; one that cannot be written to is named and does not keep the others from theirs."""
+    rows: list[dict[str, Any]] = []
+    try:
+        rows += _remind_one(db, cycle, policy, submission, department, today)
+    except compose.ComposeError as error:
+        rows.append({"代码": department.code, "部门": department.name, "种类": f"未能拟发：{error}", "第几次": None})
+    return rows
 
 
 def _remind_one(
