@@ -13,12 +13,16 @@ from models.records import (
     Cycle,
     Department,
     DrawRecord,
+    Edition,
+    LetterAttachment,
     OutcomeRecord,
     Receipt,
     ReceivedFile,
+    Review,
     ScoreCardRecord,
     Submission,
 )
+from models.rules.cards import Outcome
 from tasks import filestore, store
 from tasks.stages import effective, results, scoring
 from tasks.stages.figures import bureau_figures
@@ -48,10 +52,11 @@ def verify() -> Verified:
     with store.session() as db:
         found += [f"审计日志第{number}条与前后不连贯。" for number in store.broken_links(db)]
         for name, differences in (
-            ("收到的文件", _files(db)),
+            ("文件", _files(db)),
             ("抽取记录", _draws(db)),
             ("评分表", _cards(db)),
             ("评价结果", _outcomes(db)),
+            ("公开版次", _editions(db)),
         ):
             answers = list(differences)
             checked[name] = len(answers)
@@ -60,11 +65,12 @@ def verify() -> Verified:
 
 
 def _files(db: Session) -> Iterator[str]:
-    """One answer per stored file that the ledger names: an empty one when it is there."""
-    receipts = [r.sha256 for r in db.exec(select(Receipt))]
-    files = [f.sha256 for f in db.exec(select(ReceivedFile))]
-    for sha256 in dict.fromkeys(receipts + files):
-        yield "" if filestore.path_of(sha256).exists() else f"收件台账中的文件 {sha256} 不在文件库中。"
+    """One answer per file that came or left: an empty one when it is there."""
+    came = [r.sha256 for r in db.exec(select(Receipt))] + [f.sha256 for f in db.exec(select(ReceivedFile))]
+    left = [a.sha256 for a in db.exec(select(LetterAttachment))]
+    reviews = [r.workbook_sha256 for r in db.exec(select(Review)) if r.workbook_sha256]
+    for sha256 in dict.fromkeys(came + left + reviews):
+        yield "" if filestore.path_of(sha256).exists() else f"台账中的文件 {sha256} 不在文件库中。"
 
 
 def _draws(db: Session) -> Iterator[str]:
@@ -133,5 +139,20 @@ def _outcomes(db: Session) -> Iterator[str]:
         cycle = db.get_one(Cycle, submission.cycle_id)
         department = db.get_one(Department, submission.department_id)
         again = results.outcome_of(db, cycle, submission)
-        same = again is not None and again.model_dump(mode="json") == row.outcome
+        same = again is not None and again.model_dump(mode="json") == row.outcome and _columns_agree(row, again)
         yield "" if same else f"{department.name}：重新核定的结果与保存的不一致。"
+
+
+def _columns_agree(row: OutcomeRecord, outcome: Outcome) -> bool:
+    """Whether the columns that lists and searches use say what the outcome says."""
+    grade = outcome.grade.name if outcome.grade else None
+    told = (outcome.self_score, outcome.review_score, outcome.final_score, grade)
+    return (row.self_score, row.review_score, row.final_score, row.grade) == told
+
+
+def _editions(db: Session) -> Iterator[str]:
+    """What was published against the digest that was approved; only the day was added after the approval."""
+    for edition in db.exec(select(Edition).order_by(col(Edition.number))):
+        approved = edition.results | {"published_on": ""}
+        same = scoring.digest(approved) == edition.digest
+        yield "" if same else f"公开的第{edition.number}版与批准的内容不一致。"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -14,11 +15,21 @@ YearAt = Callable[..., "year_kit.Year"]  # noqa: F821  imported only by those wh
 
 
 @pytest.fixture(scope="session")
-def stages(prefect_harness: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small year, run once through the real flows: a folder with a copy of its data at every stage."""
+def stages(prefect_harness: None, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The small year, run once through the real flows: a folder with a copy of its data at every stage.
+
+    Test processes that run side by side share it; who comes second waits.
+    """
     import year_kit
 
-    return year_kit.build(tmp_path_factory.mktemp("small-year"))
+    base = tmp_path_factory.getbasetemp()
+    root = (base if worker_id == "master" else base.parent) / "small-year"
+    with root.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / "stages" / "closed").exists():
+            shutil.rmtree(root, ignore_errors=True)
+            year_kit.build(root)
+    return root / "stages"
 
 
 @pytest.fixture
@@ -36,6 +47,7 @@ def year_at(stages: Path, tmp_path: Path) -> Iterator[YearAt]:
             return year
 
         yield open_at
+    shutil.rmtree(tmp_path / "year", ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -60,3 +72,4 @@ def either_year_at(request: pytest.FixtureRequest, stages: Path, tmp_path: Path)
             return year
 
         yield open_at
+    shutil.rmtree(tmp_path / "year", ignore_errors=True)
