@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import html
+import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import State
@@ -47,6 +48,9 @@ def once_opened(step: Callable[[F], State[Any]]) -> Callable[[F], State[Any]]:
         except UnknownCycleError as error:
             return nothing_to_do(str(error))
 
+    # Prefect reads a form from its annotation, and would look for the name of the type in this module.
+    run.__annotations__ = get_type_hints(step)
+    run.__signature__ = inspect.signature(step, eval_str=True)  # type: ignore[attr-defined]
     return run
 
 
