@@ -83,6 +83,8 @@ class Correctable(Frozen):
     """Everything that can be corrected (更正目录), from ``correctable.yml``."""
 
     limits: Limits
+    signs: dict[Operator, tuple[str, ...]]
+    suffixes: dict[Operator, tuple[str, ...]]
     overall: dict[str, FieldSpec]
     rows: dict[str, RowSpec]
     money: dict[str, str]
@@ -231,13 +233,19 @@ def _shown(row: Read, field: str) -> str | None:
     return _text(getattr(row, field))
 
 
-_QUANTITY = re.compile(r"(?P<sign>[≥≤=><]?)\s*(?P<number>-?\d+(?:\.\d+)?)\s*(?P<unit>[^\d\s≥≤=><~～-]{0,12})")
-_SIGNS = str.maketrans({"≧": "≥", "≦": "≤", "＝": "=", "＞": ">", "＜": "<"})
+_QUANTITY = re.compile(r"(?P<number>-?\d+(?:\.\d+)?)\s*(?P<unit>[^\d\s≥≤=><~～-]{0,12})", re.ASCII)
 
 
 def quantity(text: str) -> tuple[Operator | None, Decimal, str] | None:
-    """A sign, a number and a unit (数量) such as ``≥46座``; None where the text is words, a range or a scale."""
-    found = _QUANTITY.fullmatch(text.translate(_SIGNS).strip())
-    if found is None:
-        return None
-    return (Operator(found["sign"]) if found["sign"] else None), Decimal(found["number"]), found["unit"]
+    """A sign, a number and a unit (数量) such as ``≥46座`` or ``95%以上``; None where the text is words, a range or a scale."""
+    known, rest, sign = catalogue(), text.strip(), None
+    before = [(word, one) for one, words in known.signs.items() for word in words if rest.startswith(word)]
+    if before:
+        word, sign = max(before, key=lambda pair: len(pair[0]))
+        rest = rest.removeprefix(word).strip()
+    after = [(word, one) for one, words in known.suffixes.items() for word in words if rest.endswith(word)]
+    if after and sign is None:
+        word, sign = max(after, key=lambda pair: len(pair[0]))
+        rest = rest.removesuffix(word).strip()
+    found = _QUANTITY.fullmatch(rest)
+    return (sign, Decimal(found["number"]), found["unit"]) if found else None

@@ -10,7 +10,7 @@ from typing import Any
 from models.correctable import QUESTIONS, Fact, ValueKind, asked, facts_in, quantity
 from models.correction_entry import NUMBERS, beside_of, misfit
 from models.document import Frozen, Source
-from models.facts import Finding, Operator, Question, Read, ReportFacts, ReportKind, Severity
+from models.facts import Finding, IndicatorLine, Operator, Question, Read, ReportFacts, ReportKind, Severity
 
 CERTAIN = Decimal(1)
 
@@ -104,12 +104,16 @@ def _target(correction: Correction, found: Mapping[str, Fact], same: bool) -> Fa
 def _with_value(facts: ReportFacts, fact: Fact, value: str | None) -> ReportFacts:
     if fact.kind is ValueKind.ANSWER:
         return facts.model_copy(update={"questions": tuple(q for q in facts.questions if asked(q).path != fact.path)})
+    if value == fact.value:
+        return facts  # confirmed: nothing to change, however the row was understood
     new = Decimal(value) if value is not None and fact.kind in NUMBERS else value
     if not fact.collection:
         return _with_overall(facts, fact.field, new)
     rows: list[Read] = list(getattr(facts, fact.collection))
     row = rows[fact.index]
-    update = _quantity_fields(fact.field, value) if fact.kind is ValueKind.QUANTITY else {fact.field: new}
+    update = {fact.field: new}
+    if isinstance(row, IndicatorLine) and fact.kind is ValueKind.QUANTITY:
+        update = _quantity_fields(row, fact.field, value)
     rows[fact.index] = row.model_copy(update=update)
     return facts.model_copy(update={fact.collection: tuple(rows)})
 
@@ -125,11 +129,13 @@ def _with_overall(facts: ReportFacts, field: str, new: Any) -> ReportFacts:
     return facts.model_copy(update={field: new, "reports": tuple(parts)})
 
 
-def _quantity_fields(field: str, value: str | None) -> dict[str, Any]:
+def _quantity_fields(row: IndicatorLine, field: str, value: str | None) -> dict[str, Any]:
     read = quantity(value) if value is not None else None
     update: dict[str, Any] = {f"{field}_text": value, field: read[1] if read else None}
     if field == "target" and read:
-        update["operator"] = read[0]
+        # A sign in a column of its own goes on holding for a new number without one.
+        kept = row.operator if row.operator is not Operator.TEXT else None
+        update["operator"] = read[0] or kept
         update |= {"unit": read[2]} if read[2] else {}
     elif field == "target":
         update["operator"] = Operator.TEXT if value is not None else None

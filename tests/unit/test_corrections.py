@@ -230,6 +230,10 @@ def test_one_value_alone_is_certain_once_corrected() -> None:
         ("actual", "基本完成", None, "基本完成", Operator.AT_LEAST),
         ("actual", None, None, None, Operator.AT_LEAST),
         ("target", "≤50座", "50", "≤50座", Operator.AT_MOST),
+        ("target", "50座", "50", "50座", Operator.AT_LEAST),
+        ("target", "不超过50座", "50", "不超过50座", Operator.AT_MOST),
+        ("target", "50座以内", "50", "50座以内", Operator.AT_MOST),
+        ("target", "<=50座", "50", "<=50座", Operator.AT_MOST),
         ("target", "明显改善", None, "明显改善", Operator.TEXT),
         ("target", "3~5座", None, "3~5座", Operator.TEXT),
     ],
@@ -285,4 +289,15 @@ def test_confirming_what_was_read_changes_no_value(data: st.DataObject) -> None:
     fact = data.draw(st.sampled_from([f for f in facts_in(facts).values() if f.value is not None]))
     made, again = apply_corrections(facts, [correction(facts, fact.path, fact.value)])
     assert again == []
+    for name in ("rubric", "projects", "indicators"):
+        rows = tuple(row.model_copy(update={"confidence": None}) for row in getattr(made, name))
+        assert rows == getattr(facts, name)
     assert {p: f.value for p, f in facts_in(made).items()} == {p: f.value for p, f in facts_in(facts).items()}
+
+
+def test_confirming_a_printed_text_leaves_the_number_that_was_understood() -> None:
+    odd = indicator(11).model_copy(update={"target_text": "46座（全年两次）", "target": Decimal(46)})
+    facts = report(indicators=(odd,))
+    path = "indicators/水库巡查/巡查水库/target"
+    made, _ = apply_corrections(facts, [correction(facts, path, "46座（全年两次）")])
+    assert (made.indicators[0].target, made.indicators[0].operator) == (46, Operator.AT_LEAST)
