@@ -164,6 +164,13 @@ def _repeats(entry: Entry, known: Correction | None, version: SubmissionVersion)
     return known is not None and said == (known.value, known.withdrawn, known.reason, known.who, known.material)
 
 
+def _source_file(db: Session, now: Effective, fact: Fact) -> str:
+    """The sha256 of the file that the fact stands in: the one its place names, else the one that was read."""
+    files = {file.name: file.sha256 for file in (db.get_one(ReceivedFile, one) for one in now.version.files)}
+    named = fact.source.file if fact.source is not None else None
+    return files.get(named or now.read.file.name, now.read.file.sha256)
+
+
 def _add(
     db: Session,
     cycle: Cycle,
@@ -185,7 +192,7 @@ def _add(
         read_value=fact.value,
         source=fact.source.model_dump(mode="json", exclude_none=True) if fact.source else None,
         material=now.version.digest,
-        file_sha256=now.read.file.sha256,
+        file_sha256=_source_file(db, now, fact),
         source_digest=fact.digest,
         value=entry.value,
         withdrawn=entry.withdrawn,

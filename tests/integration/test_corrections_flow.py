@@ -16,8 +16,9 @@ from models.figures import BureauFigures
 from models.records import AuditEvent, CorrectionRecord, Cycle, Letter, Reading, ScoreCardRecord
 from models.rules import load
 from models.states import CycleState, LetterKind, SubmissionState
-from tasks import clock, lookup, store
+from tasks import clock, filestore, lookup, store, verification
 from tasks.stages import corrections, effective, parsing
+from tasks.stages import scoring as scoring_stage
 
 SCORE = "rubric/目标实现/score"
 
@@ -176,6 +177,34 @@ def test_a_card_is_recomputed_from_the_corrections_it_was_made_with(year: str) -
     with store.session() as db:
         assert effective.facts_of_card(db, db.exec(select(ScoreCardRecord)).one()) == facts
         assert effective.effective_facts(db, kit.submission(db)).rubric[1].score == 7
+
+
+def test_scoring_again_after_a_correction_makes_a_second_card_and_both_verify(year: str) -> None:
+    read("101", ("报告.docx", kit.report()))
+    with store.session() as db:
+        cycle, mine = db.exec(select(Cycle)).one(), kit.submission(db)
+        cycle.ruleset_digest = load(cycle.ruleset_id).digest
+        db.add(cycle)
+    first = scoring_stage.score_one(mine.id)
+    assert scoring_stage.score_one(mine.id) == first
+    corrections.record_one(2025, "101", "self_score", "23.5", "原件为23.5", "经办甲")
+    second = scoring_stage.score_one(mine.id)
+    assert [Decimal(one["claimed"]) for one in (first, second)] == [Decimal(24), Decimal("23.5")]
+    assert scoring_stage.score_one(mine.id) == second
+    corrections.record_one(2025, "101", "self_score", "（撤销）", "看错了", "经办甲")
+    assert Decimal(scoring_stage.score_one(mine.id)["claimed"]) == 24
+    assert count(ScoreCardRecord) == 3
+    assert verification.verify().differences == ()
+
+
+def test_the_source_file_of_a_correction_is_the_one_its_place_names(home: Path, morning: object) -> None:
+    found_year()
+    other = kit.report(scores={"目标实现": "6"})
+    read("101", ("一.docx", kit.report()), ("二.docx", other))
+    corrections.record_one(2025, "101", "rubric/目标实现#2/score", "5", "第二份为5", "经办甲")
+    with store.session() as db:
+        record = db.exec(select(CorrectionRecord)).one()
+    assert (record.read_value, record.file_sha256) == ("6", filestore.digest_of(other))
 
 
 def test_after_the_scoring_stage_a_reading_is_not_corrected(home: Path, morning: object) -> None:
