@@ -141,11 +141,11 @@ def watch(home: HomeOption = Path("jixiao-home")) -> None:
 
 
 @app.command()
-def automations() -> None:
-    """在 PREFECT_API_URL 指定的服务上登记自动处置规则。"""
-    from flows.commands import automations as command
+def register() -> None:
+    """在 PREFECT_API_URL 指定的服务上登记全部部署和自动处置规则（多机部署用）。"""
+    from flows.commands import up as command
 
-    raise typer.Exit(command.automations())
+    command.register()
 
 
 @app.command()

@@ -1,11 +1,10 @@
-"""``jixiao automations``: the rules by which the server itself acts (自动处置规则), put in place under their names."""
+"""The rules by which the server itself acts (自动处置规则), put in place under their names."""
 
 from __future__ import annotations
 
 import yaml
 from prefect.client.orchestration import get_client
 from prefect.events.schemas.automations import AutomationCore
-from rich.console import Console
 
 from tasks import settings
 
@@ -32,10 +31,3 @@ def register() -> list[str]:
                 client.delete_automation(double.id)
             names.append(automation.name)
     return names
-
-
-def automations() -> int:
-    """Register them at the server that PREFECT_API_URL names (登记自动处置规则)."""
-    names = register()
-    Console().print(f"已登记{len(names)}条自动处置规则：{'、'.join(names)}")
-    return 0
