@@ -28,8 +28,13 @@ MOST_TROUBLES = 3
 def run(home: Path, *, departments: int, seed: int, real: Path | None) -> int:
     """Run or go on with a practice year (演练); 0 when it reached its end."""
     console = Console()
-    home.mkdir(parents=True, exist_ok=True)
-    plan = world.Plan(departments, seed, str(real.resolve()) if real else None)
+    documents = world.documents_folder(real)
+    plan = world.Plan(departments, seed, str(documents) if documents else None)
+    with world.sole_user(home):
+        return _play(home, plan, console)
+
+
+def _play(home: Path, plan: world.Plan, console: Console) -> int:
     world.remember_plan(home, plan)
     county = world.county_of(plan)
     server.prepare_environment(home)
@@ -37,6 +42,7 @@ def run(home: Path, *, departments: int, seed: int, real: Path | None) -> int:
     with catcher.catching(home / "mail" / "out") as port:
         found = world.configure(home, port, county)
         store.migrate()
+        world.refuse_real_office(county)
         console.print(f"[bold]清禾县{world.FISCAL_YEAR}年度预算绩效评价演练[/]，数据目录 {home.resolve()}")
         with console.status("正在启动工作流服务……"), contextlib.ExitStack() as stack:
             address = stack.enter_context(server.running(home))

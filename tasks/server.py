@@ -88,7 +88,8 @@ def start(home: Path, port: int) -> tuple[int, str]:
     log = folder / "server.log"
     with log.open("ab") as out:
         started = subprocess.Popen(
-            [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+            # -P: a folder named like one of our packages in the working directory must not shadow it.
+            [sys.executable, "-P", "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
             stdout=out,
             stderr=out,
             stdin=subprocess.DEVNULL,

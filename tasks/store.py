@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session, col, create_engine, select
 
 import models.records
@@ -75,6 +75,7 @@ def migrate() -> None:
     url = settings.current().resolved_database_url
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    _refuse_unknown_address(url)
     try:
         with engine(url).connect() as connection:
             config = _config(connection)
@@ -95,6 +96,19 @@ def migrate() -> None:
             f"无法连接业务数据库 {shown}，请检查地址与网络，或运行 jixiao doctor。"
             f" Cannot reach the database {shown}: check address and network. ({str(error.orig).strip()[:200]})"
         ) from error
+
+
+def _refuse_unknown_address(url: str) -> None:
+    try:
+        known = engine(url).dialect.name in ("sqlite", "postgresql")
+    except (ArgumentError, ImportError):
+        known = False
+    if not known:
+        # The address itself may hold a password and is not shown.
+        raise StoreError(
+            "业务数据库地址（JIXIAO_DATABASE_URL）无法识别，应为 postgresql://用户:密码@主机/库名 或 sqlite:///文件路径。"
+            " JIXIAO_DATABASE_URL is not understood: write postgresql://user:password@host/name or sqlite:///path."
+        )
 
 
 def record(db: Session, who: str, what: str, subject: str, old: Any = None, new: Any = None) -> AuditEvent:

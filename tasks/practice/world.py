@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlmodel import select
 
 from models import rules
 from models.figures import BureauFigures
+from models.records import Cycle
 from models.states import ContactRole, Stage
-from tasks import settings
+from tasks import settings, store
 from tasks.practice import post
 from tasks.practice.county import load
 from tasks.practice.county_model import County, PracticeDepartment
@@ -82,13 +88,59 @@ def world_of(county: County, found: settings.Settings) -> World:
     return World(county, FISCAL_YEAR, found, deadline, {rule.label: rule.id for rule in ruleset.rules})
 
 
+@contextlib.contextmanager
+def sole_user(home: Path) -> Iterator[None]:
+    """Make the folder and hold it for one run (占用演练目录). Two runs at once would each play the whole county.
+
+    Raises PracticeError when the folder cannot be written or another run holds it.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        lock = (home / "practice.lock").open("a")
+    except OSError as error:
+        raise PracticeError(
+            f"无法在 {home} 建立演练目录（{error.strerror}），请用 --home 指定一个可写的文件夹。"
+            f" Cannot use {home} as the practice folder ({error.strerror}): name a writable one with --home."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise PracticeError(
+                f"目录 {home} 中已有一个演练正在运行，请等它结束，或用 --home 换一个目录。"
+                f" A practice year is already running in {home}: wait for it, or name another --home."
+            ) from error
+        yield
+
+
+def documents_folder(real: Path | None) -> Path | None:
+    """The folder of real documents as a full path (真实材料目录); PracticeError when it is none."""
+    if real is not None and not real.is_dir():
+        raise PracticeError(
+            f"--real 指定的 {real} 不是文件夹，请检查路径。 --real {real} is not a folder: check the path."
+        )
+    return real.resolve() if real else None
+
+
+def refuse_real_office(county: County) -> None:
+    """Never play in a database that holds another office's years (不在正式数据库中演练)."""
+    with store.session() as db:
+        others = [c for c in db.exec(select(Cycle)) if (c.county, c.ruleset_id) != (county.name, RULESET)]
+    if others:
+        raise PracticeError(
+            f"业务数据库中已有{others[0].county}{others[0].fiscal_year}年度的评价工作，不能在其中演练；"
+            "请用 --home 换一个目录，并取消 JIXIAO_DATABASE_URL。"
+            " The database holds a real year; practise in another --home, without JIXIAO_DATABASE_URL."
+        )
+
+
 def remember_plan(home: Path, plan: Plan) -> None:
     """Note what the year was started with (记录演练参数); refuse to go on with something else."""
     note = home / "practice.json"
     if not note.exists():
         _write(note, {"plan": plan.__dict__, "day": None})
         return
-    known = json.loads(note.read_text("utf-8"))["plan"]
+    known = _read(note)["plan"]
     if known != plan.__dict__:
         raise PracticeError(
             f"目录 {home} 中的演练以另外的参数开始（{known}），请用相同参数继续，或换一个目录。"
@@ -98,14 +150,25 @@ def remember_plan(home: Path, plan: Plan) -> None:
 
 def last_day(home: Path) -> date | None:
     """The day on which the year was when it stopped (上次进行到的日期)."""
-    day = json.loads((home / "practice.json").read_text("utf-8"))["day"]
+    day = _read(home / "practice.json")["day"]
     return date.fromisoformat(day) if day else None
 
 
 def remember_day(home: Path, day: date) -> None:
     """Note the day that begins (记录当日)."""
     note = home / "practice.json"
-    _write(note, json.loads(note.read_text("utf-8")) | {"day": day.isoformat()})
+    _write(note, _read(note) | {"day": day.isoformat()})
+
+
+def _read(note: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(note.read_text("utf-8"))
+        return {"plan": told["plan"], "day": told["day"]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise PracticeError(
+            f"演练记录 {note} 已损坏，无法继续；请换一个目录重新演练。"
+            f" The practice record {note} is damaged: start anew in another --home."
+        ) from error
 
 
 def _write(path: Path, content: dict[str, object]) -> None:

@@ -51,7 +51,7 @@ class Child:
             environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         self.files = 0
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tasks.reading.child"],
+            [sys.executable, "-P", "-m", "tasks.reading.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
