@@ -136,7 +136,7 @@ class Office:
         words = ["worker", "start", "--pool", POOL, "--name", f"工作进程{number}", "--limit", "4"]
         with (self.folder / f"worker-{number}.log").open("ab") as log:
             self.running[number] = subprocess.Popen(
-                [sys.executable, "-m", "prefect", *words],
+                [sys.executable, "-P", "-m", "prefect", *words],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -156,7 +156,7 @@ class Office:
 
     def _watch(self) -> None:
         """The dead-man check from outside the worker (值守检查): it speaks even when no worker runs anything."""
-        words = [sys.executable, "-m", "flows.cli", "watch", "--home", str(self.home)]
+        words = [sys.executable, "-P", "-m", "flows.cli", "watch", "--home", str(self.home)]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             self.console.print((done.stdout or done.stderr).strip(), soft_wrap=True)
@@ -175,7 +175,7 @@ def register() -> None:
 def _prefect(*words: str, fail: bool = True) -> bool:
     """Run one Prefect command (运行工作流命令); its own words are shown when it fails."""
     done = subprocess.run(
-        [sys.executable, "-m", "prefect", "--no-prompt", *words],
+        [sys.executable, "-P", "-m", "prefect", "--no-prompt", *words],
         cwd=settings.PROJECT_ROOT,
         capture_output=True,
         text=True,
