@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from prefect import flow
@@ -22,7 +23,7 @@ def open_year(form: OpenYearForm) -> State[Any]:
         bureau=form.bureau,
         office=form.office,
         ruleset_id=form.ruleset,
-        roster=form.roster.read_bytes(),
+        roster=_content(form.roster),
         roster_name=form.roster.name,
         who=form.operator,
     )
@@ -35,5 +36,14 @@ def open_year(form: OpenYearForm) -> State[Any]:
 @flow(name="导入财政数据", flow_run_name="{form.fiscal_year}年度-导入财政数据")
 def import_figures(form: ImportFiguresForm) -> State[Any]:
     """Take in the bureau's own figures (导入财政数据): all of a workbook or nothing."""
-    changed = figures.import_figures(form.fiscal_year, form.workbook.read_bytes(), form.workbook.name, form.operator)
+    changed = figures.import_figures(form.fiscal_year, _content(form.workbook), form.workbook.name, form.operator)
     return reporting.done(f"已导入财政数据，{changed}项有变化。")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileNotFoundError(
+            f"找不到文件或无法读取：{path}。请填写服务器上的完整路径并检查权限。 Cannot read {path} on the server."
+        ) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -135,7 +135,7 @@ def publish(fiscal_year: int) -> str | None:
         results = PublishedResults.model_validate(edition.results)
         draw = lookup.draw_in_force(db, cycle)
         record = draw.record if draw else None
-        rectify_by = lookup.stage_dates(db, cycle)[Stage.RECTIFY_BY].due_on
+        rectify_by = _rectify_by(db, cycle, edition)
     bulletin = _write(results, record, cycle, rectify_by)
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
@@ -145,6 +145,12 @@ def publish(fiscal_year: int) -> str | None:
         if cycle.state is CycleState.OBJECTION:
             moves.move_cycle(db, cycle, CycleState.PUBLISHED, WHO)
     return f"第{edition.number}版评价结果已公开，共{len(results.departments)}个部门。"
+
+
+def _rectify_by(db: Session, cycle: Cycle, edition: Edition) -> date:
+    """Until when the bulletin asks for remediation (通报中的整改期限); the same whenever an edition is written again."""
+    begins = max(edition.published_on, lookup.stage_dates(db, cycle)[Stage.RECTIFY].due_on)
+    return begins + timedelta(days=rules.load(cycle.ruleset_id).calendar.rectify_days)
 
 
 def _new_edition(db: Session, cycle: Cycle, matter: Approval) -> Edition:

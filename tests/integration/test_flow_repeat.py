@@ -66,7 +66,8 @@ def _year(_: Year) -> Any:
 def _open(year: Year) -> Any:
     bureau = year.world.county.bureau
     roster = year.home / "documents" / "部门名册.xlsx"
-    return OpenYearForm(**Y, county=year.world.county.name, bureau=bureau.name, office=bureau.office, ruleset=world.RULESET, roster=roster, operator=CLERK)  # fmt: skip
+    names = {"county": year.world.county.name, "bureau": bureau.name, "office": bureau.office}
+    return OpenYearForm(**Y, **names, ruleset=world.RULESET, roster=roster, operator=CLERK)
 
 
 def _figures(year: Year) -> Any:
@@ -108,6 +109,10 @@ def _verification(year: Year) -> Any:
     return VerificationForm(**Y, department="105", items=[1], accepted=False, remark="请补充佐证。", operator=CLERK)
 
 
+def _extension(_: Year) -> Any:
+    return ExtensionForm(**Y, department="111", until=date(2026, 5, 8), reason="人员调整。", operator=CLERK)
+
+
 def _with(form: Any) -> Make:
     return lambda _: form
 
@@ -120,7 +125,7 @@ FLOWS: list[tuple[str, Any, Any, Make]] = [
     ("notice_approved", on(3, 10), issue_notice, _year),
     ("collecting", on(4, 3), collect_submissions, _year),
     ("late_in", on(5, 11), remind_departments, _year),
-    ("corrected", on(4, 20), extend_deadline, _with(ExtensionForm(**Y, department="111", until=date(2026, 5, 8), reason="人员调整。", operator=CLERK))),
+    ("corrected", on(4, 20), extend_deadline, _extension),
     ("late_in", on(5, 15), score_submissions, _year),
     ("scored", on(5, 16), record_judgement, _judgement),
     ("judged", on(7, 1), prepare_draw, _with(DrawForm(**Y, seed=SEED, operator=CLERK))),

@@ -39,6 +39,7 @@ CODES = ("105", "108", "109", "111", "112")
 SILENT = "111"
 NUMBER = "清财绩〔2026〕5号"
 BULLETIN_NUMBER = "清财绩〔2026〕18号"
+BULLETIN_NUMBER = "清财绩〔2026〕18号"
 SEED = "清禾县-2025-7"
 YEAR = YearForm(fiscal_year=world.FISCAL_YEAR)
 CLERK, LEADER = "经办甲", "负责人乙"
