@@ -119,7 +119,9 @@ def test_text_copied_from_another_department_is_found_when_scoring_starts(either
         for submission in pair:
             rows = findings.records(db, submission)
             copied = [row for row in rows if row.code == "copied-passage"]
-            assert copied and all(len(row.places) == 2 for row in copied)
+            assert copied and all(row.places for row in copied)
+            assert {row.message for row in copied} == {row.message for row in copied if "交通运输局" in row.message}
+            assert all("水务局" in row.message for row in copied)
             assert [row.number for row in rows] == list(range(1, len(rows) + 1))
             assert copied[0].number > max(row.number for row in rows if row.code == "share")
     assert comparing.compare_all(YEAR.fiscal_year) == 0
