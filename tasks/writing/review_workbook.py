@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from models.facts import Finding, Severity
 from models.numbers import plain, trimmed
+from tasks.writing.findings_workbook import computed_label
 from tasks.writing.fingerprint import Fingerprint
 from tasks.writing.packing import repacked
 from tasks.writing.review_layout import (
@@ -170,7 +171,12 @@ def _write_findings(sheet: Worksheet, view: ReviewWorkbookView) -> None:
         put(sheet, row, Finds.SEVERITY, _SEVERITY[finding.severity], style="fixed")
         put(sheet, row, Finds.MESSAGE, finding.message)
         put(sheet, row, Finds.QUOTES, _quotes(finding))
-        put(sheet, row, Finds.COMPUTED, "；".join(f"{name}：{value}" for name, value in finding.computed.items()))
+        put(
+            sheet,
+            row,
+            Finds.COMPUTED,
+            "；".join(f"{computed_label(name)}：{value}" for name, value in finding.computed.items()),
+        )
         put(sheet, row, Finds.VERDICT, None, style="input_text")
         sheet.row_dimensions[row].height = min(
             16 * (2 + _quotes(finding).count("\n") + len(_quotes(finding)) / 36), 300

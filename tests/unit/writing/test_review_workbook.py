@@ -154,3 +154,17 @@ def test_a_workbook_without_a_mark_or_a_sheet_is_refused(view: ReviewWorkbookVie
     book[LINES].title = "改名"
     assert "没有名为“复核评分”的工作表" in read_review_workbook(samples.saved(book), view).problems[0]
     assert read_review_workbook(b"PK\x03\x04", view).lines == {}
+
+
+def test_reviewers_read_computed_values_under_chinese_names() -> None:
+    found = samples.finding().model_copy(update={"computed": {"expected": "5.42", "score": "6.6"}})
+    view = review_view(
+        samples.card(),
+        samples.rules(),
+        department="青禾县水务局",
+        reviewer="评价一组",
+        indicators=(),
+        findings=(found,),
+    )
+    rows = load_workbook(io.BytesIO(write_review_workbook(view)))[FINDINGS].iter_rows(values_only=True)
+    assert "应为：5.42；得分：6.6" in [cell for row in rows for cell in row]
