@@ -64,6 +64,8 @@ def _walk(where: World, plan: world.Plan, console: Console) -> CycleState:
     from flows.forms import YearForm
 
     form = YearForm(fiscal_year=where.fiscal_year)
+    if plan.real:
+        console.print("正在读取真实材料，看各属于哪个部门……")
     named, unnamed = real.departments_named(Path(plan.real)) if plan.real else ([], [])
     start = _start(where)
     day = world.last_day(where.settings.home) or start
