@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models import rules
 from models.figures import FigureKey
 from models.numbers import plain
-from models.published import DepartmentResult, published_results
+from models.published import DepartmentResult, PublishedResults, published_results
 from models.records import BureauFigure, Cycle, Department, Receipt, Submission
 from models.rules.cards import Outcome
 from models.states import CycleState, ReceiptOutcome, RectificationState, Stage, SubmissionState
@@ -29,15 +29,20 @@ def write_list(fiscal_year: int) -> Path:
     """Write the list by grade for the budget desk (结果应用清单), classified units included: it stays in the house."""
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
-        ruleset = rules.load(cycle.ruleset_id)
-        results = published_results(
-            ruleset,
-            [_result(db, submission, department) for submission, department in lookup.submissions(db, cycle)],
-            fiscal_year=fiscal_year,
-            county=cycle.county,
-            bureau=cycle.bureau,
-        )
-    return reports.put_document(f"结果应用清单-{fiscal_year}.xlsx", write_budget_list(results, ruleset.grade_bands))
+        bands = rules.load(cycle.ruleset_id).grade_bands
+        results = internal_results(db, cycle)
+    return reports.put_document(f"结果应用清单-{fiscal_year}.xlsx", write_budget_list(results, bands))
+
+
+def internal_results(db: Session, cycle: Cycle) -> PublishedResults:
+    """The newest results of every department (内部结果), classified units included: never for the outside."""
+    return published_results(
+        rules.load(cycle.ruleset_id),
+        [_result(db, submission, department) for submission, department in lookup.submissions(db, cycle)],
+        fiscal_year=cycle.fiscal_year,
+        county=cycle.county,
+        bureau=cycle.bureau,
+    )
 
 
 def _result(db: Session, submission: Submission, department: Department) -> DepartmentResult:
