@@ -6,6 +6,8 @@ A dismissal belongs to the text, not to the reading: it holds for every reading 
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -38,6 +40,16 @@ def switched_off(ruleset: RuleSet, code: str) -> bool:
     return bool(makers) and not any(ruleset.enabled(maker) for maker in makers)
 
 
+def digest_of(finding: Finding) -> str:
+    """What makes two findings the same (疑点指纹): code, quotes and computed values; the sentence where nothing is quoted.
+
+    Two relations in one sentence are two findings: dismissing one leaves the other.
+    """
+    said = finding.message if not finding.places else ""
+    text = json.dumps([fingerprint(finding), sorted(finding.computed.items()), said], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def keep(
     db: Session, cycle: Cycle, department: Department, reading: Reading, found: Sequence[Finding]
 ) -> list[Finding]:
@@ -58,7 +70,7 @@ def keep(
         if switched_off(ruleset, finding.code):
             off.add(finding.code)
             continue
-        digest = fingerprint(finding)
+        digest = digest_of(finding)
         if digest in held:
             continue
         held.add(digest)
@@ -83,6 +95,17 @@ def keep(
         subject = f"{cycle.fiscal_year}/{department.code}/{version.number}"
         store.record(db, WHO, "findings.stored", subject, None, new | {"switched_off": sorted(off)})
     return [finding_of(row) for row in made if row.dismissed_by is None]
+
+
+def upheld(db: Session, cycle: Cycle, submission: Submission, found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What a department may be told of what was found (可告知部门的疑点): neither switched off nor dismissed for the same text."""
+    ruleset = rules.load(cycle.ruleset_id)
+    return tuple(
+        finding
+        for finding in found
+        if not switched_off(ruleset, finding.code)
+        and _dismissal(db, cycle, submission, finding.code, digest_of(finding)) is None
+    )
 
 
 def _of_reading(db: Session, reading_id: int) -> Sequence[FindingRecord]:

@@ -135,6 +135,8 @@ def test_a_dismissal_holds_for_the_same_text_in_a_new_version_and_not_for_anothe
     findings.dismiss(YEAR, "101", first, "分项另有一项未列，已电话核实。", "经办甲")
     with store.session() as db:
         again = db.get_one(Submission, submission.id)
+        cycle = db.get_one(Cycle, again.cycle_id)
+        assert findings.upheld(db, cycle, again, [finding(), finding("share")]) == (finding("share"),)
         standing = keep(db, a_reading(db, again, facts()), finding(), finding(quote="合计101万元"))
         assert [one.places[0].quote for one in standing] == ["合计101万元"]
         assert findings.standing(db, again) == standing
@@ -192,6 +194,8 @@ def test_a_check_that_the_rule_set_switches_off_stores_nothing_and_says_so_once(
         kept = keep(db, reading, finding("growth-rate"), finding("growth-rate", "增长5%"), finding())
         assert [one.code for one in kept] == ["sum-of-parts"]
         assert [row.code for row in stored(db)] == ["sum-of-parts"]
+        cycle = db.get_one(Cycle, submission.cycle_id)
+        assert findings.upheld(db, cycle, submission, [finding("growth-rate"), finding()]) == (finding(),)
         assert [e.new["switched_off"] for e in events(db, "findings.stored")] == [["growth-rate"]]
 
 
@@ -220,6 +224,23 @@ def test_a_code_is_off_only_when_every_check_that_makes_it_is_off() -> None:
         assert findings.switched_off(only_maker, code) is not bool(others)
         assert findings.switched_off(base.model_copy(update={"checks": {code: False}}), code)
         assert not findings.switched_off(base, code)
+
+
+def test_two_relations_in_one_sentence_and_two_without_a_quote_are_dismissed_one_by_one(
+    home: Path, morning: datetime
+) -> None:
+    one = finding().model_copy(update={"computed": {"sum": "90"}})
+    two = finding().model_copy(update={"computed": {"sum": "80"}})
+    bare = [finding().model_copy(update={"places": (), "message": text}) for text in ("缺少甲表。", "缺少乙表。")]
+    with store.session() as db:
+        submission = a_submission(db, a_cycle(db))
+        keep(db, a_reading(db, submission, facts()), one, two, *bare)
+        numbers = [row.id for row in stored(db)]
+    assert len(numbers) == 4
+    findings.dismiss(YEAR, "101", numbers[0], "口径不同。", "经办甲")
+    findings.dismiss(YEAR, "101", numbers[2], "无此项支出。", "经办甲")
+    with store.session() as db:
+        assert findings.standing(db, db.get_one(Submission, submission.id)) == [two, bare[1]]
 
 
 def test_storing_the_same_findings_again_adds_none(database: str, morning: datetime) -> None:
