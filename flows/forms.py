@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,21 +11,46 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from models.states import Decision, Gate, ItemSeverity
+from models.states import Decision, Gate, ItemSeverity, Labelled
 from tasks import clock
 
 
-def _chinese_help(schema: dict[str, Any]) -> None:
-    """Show only the Chinese of a form's docstring above it (表单说明)."""
+def _for_people(schema: dict[str, Any], form: type[BaseModel]) -> None:
+    """What the page shows of a form (表单显示): the Chinese of its docstring above it, labels instead of codes in lists."""
     found = re.search(r"（(.+)）|\(([^()]+)\)", schema.get("description", ""))
     if found:
         schema["description"] = found.group(1) or found.group(2)
+    for name, kind in _choices(form):
+        field = form.model_fields[name]
+        shown = {"type": "string", "enum": [member.label for member in kind], "title": field.title}
+        shown |= {"description": field.description} if field.description else {}
+        shown |= {"default": field.default.label} if isinstance(field.default, kind) else {}
+        schema["properties"][name] = shown
+
+
+def _choices(form: type[BaseModel]) -> Iterator[tuple[str, type[Labelled]]]:
+    """The fields of a form that are chosen from a list (选项)."""
+    for name, field in form.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Labelled):
+            yield name, field.annotation
 
 
 class Form(BaseModel):
     """Base of every form (表单)."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, json_schema_extra=_chinese_help)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, json_schema_extra=_for_people)
+
+    @model_validator(mode="before")
+    @classmethod
+    def labels_are_choices(cls, values: Any) -> Any:
+        """Take the label that staff chose for the code behind it (选项名称); a code is taken as well."""
+        if not isinstance(values, dict):
+            return values
+        known = {name: {member.label: member for member in kind} for name, kind in _choices(cls)}
+        return {
+            name: known[name].get(value, value) if name in known and isinstance(value, str) else value
+            for name, value in values.items()
+        }
 
 
 class YearForm(Form):

@@ -18,7 +18,7 @@ from tasks import settings
 from tasks.practice.county_model import County
 from tasks.server import alive, free_port
 
-PATIENCE = 180.0
+PATIENCE = 240.0
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Office:
             before = log.stat().st_size
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "flows.cli", "up", "--home", str(self.home), "--port", str(self.port)],
-                env=kept | {"JIXIAO_NOW": now},
+                env=kept | {"JIXIAO_NOW": now, "PREFECT_WORKER_QUERY_SECONDS": "1"},
                 stdout=out,
                 stderr=out,
                 cwd=settings.PROJECT_ROOT,

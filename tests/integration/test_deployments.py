@@ -66,7 +66,7 @@ def test_a_deployment_says_in_chinese_what_it_does(row: dict[str, Any]) -> None:
     assert NAME.match(row["name"]), (
         "name it by its two-digit place in the office manual and its flow, like “14 印发通知”"
     )
-    assert CHINESE.search(flow.name)
+    assert CHINESE.search(flow.name) and row["name"][3:] == flow.name
     assert len(CHINESE.findall(row["description"])) >= 8
     assert all(CHINESE.search(tag) for tag in row["tags"])
     assert row["work_pool"]["name"] == "bureau"
@@ -190,3 +190,16 @@ def test_a_new_data_folder_gets_a_settings_file_that_only_its_owner_reads(
     finally:
         os.environ.pop("JIXIAO_MAIL_FROM", None)
         settings.current.cache_clear()
+
+
+def test_a_list_in_a_form_shows_labels_and_takes_labels_and_codes() -> None:
+    from flows.forms import GateForm
+    from models.states import Decision, Gate
+
+    shown = parameter_schema(flow_at("flows.decide_gate.decide_gate").fn).model_dump_for_openapi()
+    gate = shown["definitions"]["GateForm"]["properties"]["gate"]
+    assert gate["enum"] == [member.label for member in Gate] and gate["title"] == "审批事项"
+    filled = {"digest": "12345678", "approver": "负责人乙", "fiscal_year": 2025}
+    by_label = GateForm.model_validate(filled | {"gate": "抽查名单", "decision": "同意"})
+    assert by_label == GateForm.model_validate(filled | {"gate": "draw", "decision": "approved"})
+    assert (by_label.gate, by_label.decision) == (Gate.DRAW, Decision.APPROVED)
