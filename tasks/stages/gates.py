@@ -62,7 +62,7 @@ def decide(fiscal_year: int, gate: Gate, *, digest: str, decision: Decision, who
             return waiting
         if waiting.decision is not None:
             raise GateError(f"“{gate.label}”已由{waiting.decided_by}审批为“{waiting.decision.label}”，不能改判。")
-        if waiting.prepared_by == who:
+        if _unspaced(waiting.prepared_by) == _unspaced(who):
             raise GateError(f"“{gate.label}”由{who}拟办，须由另一人审批。")
         waiting.decision, waiting.decided_by, waiting.reason = decision, who, reason or None
         waiting.decided_at = clock.now()
@@ -76,3 +76,8 @@ def decide(fiscal_year: int, gate: Gate, *, digest: str, decision: Decision, who
             {"decision": str(decision), "digest": waiting.digest, "reason": reason or None},
         )
         return waiting
+
+
+def _unspaced(name: str) -> str:
+    """A name without the blanks that some put between its characters (姓名去空格)."""
+    return "".join(name.split())

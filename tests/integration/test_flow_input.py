@@ -89,7 +89,7 @@ def test_something_that_is_no_roster_is_refused_in_a_sentence(
 
 
 def test_a_roster_that_is_not_there_is_named(home: Path, prefect_harness: None) -> None:
-    with pytest.raises(FileNotFoundError, match="找不到文件.*没有这个名册"):
+    with pytest.raises(FileNotFoundError, match=r"找不到文件.*没有这个名册"):
         open_year(_form(home / "没有这个名册.xlsx"))
 
 
