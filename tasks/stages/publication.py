@@ -199,7 +199,7 @@ def _tell(db: Session, cycle: Cycle, edition: Edition, results: PublishedResults
     for submission, department in lookup.submissions(db, cycle):
         own = shown.get(department.code)
         summary = (
-            Fact(label="参加评价的部门", value=f"{len(shown)}个"),
+            Fact(label="应参加评价的部门", value=f"{len(shown)}个"),
             Fact(label="本部门报送情况", value=submission.state.label),
         )
         compose.queue(

@@ -129,7 +129,12 @@ def test_absent_points_are_a_dash_and_never_zero():
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [({"days_left": 5}, "还有 5 天"), ({"days_left": 0}, "今天是报送截止日"), ({"days_late": 3}, "已逾期 3 个工作日")],
+    [
+        ({"days_left": 5}, "还有 5 天"),
+        ({"days_left": 0}, "今天是报送截止日"),
+        ({"days_late": 0}, "截止日期已过"),
+        ({"days_late": 3}, "已逾期 3 个工作日"),
+    ],
 )
 def test_a_reminder_says_how_long(days, words):
     sample = c.ReminderContext(deadline=date(2026, 4, 30), **days)
