@@ -94,7 +94,7 @@ def migrate() -> None:
         shown = engine(url).url.render_as_string(hide_password=True)
         raise StoreError(
             f"无法连接业务数据库 {shown}，请检查地址与网络，或运行 jixiao doctor。"
-            f" Cannot reach the database {shown}: check address and network. ({str(error.orig).strip()[:200]})"
+            f" Cannot reach the database {shown}: check address and network. ({' '.join(str(error.orig).split())[:200]})"
         ) from error
 
 

@@ -14,6 +14,17 @@ import pytest
 YearAt = Callable[..., "year_kit.Year"]  # noqa: F821  imported only by those who ask for a year
 
 
+# The first test that asks for the year waits for it, on a busy machine for minutes.
+SECONDS_WITH_A_YEAR = 900
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests that need the small year the time to have it built."""
+    for item in items:
+        if "stages" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(SECONDS_WITH_A_YEAR))
+
+
 @pytest.fixture(scope="session")
 def stages(prefect_harness: None, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """The small year, run once through the real flows: a folder with a copy of its data at every stage.

@@ -30,7 +30,7 @@ def main() -> None:
     for run in range(1, MOST_RUNS):
         child = os.fork()
         if child == 0:
-            _die_after(run * run)
+            _die_after(2 * run * run + run % 2)
             _one_day(home, moment)
             os._exit(0)
         _, status = os.waitpid(child, 0)
