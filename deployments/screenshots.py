@@ -15,12 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 from websockets.sync.client import ClientConnection, connect
 
 WIDTH, HEIGHT = 1280, 860
@@ -100,18 +100,15 @@ def _tab(profile: Path) -> str:
             raise RuntimeError("chromium did not start")
         time.sleep(0.2)
     port = int(note.read_text().split()[0])
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list") as answer:
-        tabs = json.load(answer)
+    tabs = httpx.get(f"http://127.0.0.1:{port}/json/list").json()
     return str(next(tab for tab in tabs if tab["type"] == "page")["webSocketDebuggerUrl"])
 
 
 def asked(base: str, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows of the office's API."""
-    request = urllib.request.Request(
-        f"{base}/api{path}", json.dumps(body).encode(), {"content-type": "application/json"}
-    )
-    with urllib.request.urlopen(request) as answer:
-        return list(json.load(answer))
+    answer = httpx.post(f"{base}/api{path}", json=body, timeout=30)
+    answer.raise_for_status()
+    return list(answer.json())
 
 
 def pages(base: str) -> Iterator[tuple[str, str, str, int]]:
@@ -125,7 +122,6 @@ def pages(base: str) -> Iterator[tuple[str, str, str, int]]:
         body = {"artifacts": {"key": {"like_": f"{kind}%"}}, "sort": "KEY_ASC", "limit": 1}
         for row in asked(base, "/artifacts/latest/filter", body):
             yield name, f"/artifacts/artifact/{row['latest_id']}", "年度", 800
-    yield "runs", "/runs", "推进", 900
 
 
 def main(base: str, target: Path) -> None:

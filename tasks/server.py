@@ -130,6 +130,14 @@ def left_over(home: Path) -> tuple[int, str] | None:
     return None
 
 
+def noted(home: Path) -> str:
+    """The API address of the server that ``jixiao up`` runs in this folder (本机服务地址); empty when none is noted."""
+    try:
+        return str(json.loads((home / "prefect" / "server.json").read_text("utf-8"))["api_url"])
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
 def is_ours(pid: int, part: str = "server") -> bool:
     """Whether a process is still that part of Prefect (是否为本系统进程), not another program that got the same number."""
     try:

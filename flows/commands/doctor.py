@@ -96,6 +96,12 @@ def _reviewers() -> Answer:
     return Answer("复核人员", True, "、".join(name for name, _ in people))
 
 
+def _staff() -> Answer:
+    people = settings.current().staff_list
+    told = "、".join(name for name, _ in people) or "未设置，运行失败时无人收到邮件；请设置 JIXIAO_STAFF"
+    return Answer("接收告警的工作人员", bool(people), told, needed=False)
+
+
 def _program(name: str, command: str, without: str) -> Callable[[], Answer]:
     def check() -> Answer:
         path = shutil.which(command)
@@ -116,6 +122,7 @@ CHECKS: tuple[Callable[[], Answer], ...] = (
     _smtp,
     _imap,
     _reviewers,
+    _staff,
     _program("LibreOffice", "soffice", "个别旧版doc文件将请部门另存后重报"),
     _program("unar", "unar", "rar压缩包将请部门改用zip重报"),
     _ocr,

@@ -22,7 +22,7 @@ def watch(home: Path) -> int:
     """Check and mail the staff (值守检查); 0 when all is well, 1 with the reasons otherwise."""
     environment.enter(home)
     store.migrate()
-    address = os.environ.get("PREFECT_API_URL", "")
+    address = os.environ.setdefault("PREFECT_API_URL", server.noted(home))
     from flows import watch as desk
 
     if server.healthy(address):

@@ -1,0 +1,85 @@
+"""The dead-man check says what did not happen, once a day to everybody on duty, and nothing when all is well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from models.records import Letter
+from models.states import LetterKind
+from tasks import clock, settings, store, watching
+from tasks.practice import county, world
+from tasks.stages import alerts, cycle
+
+
+@pytest.fixture
+def opened(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[datetime]:
+    """A year opened on a February morning, with two people on duty."""
+    monkeypatch.setenv("JIXIAO_STAFF", "值守甲 <a@office.example>；b@office.example")
+    monkeypatch.setenv("JIXIAO_MAIL_FROM", "jixiao@office.example")
+    settings.current.cache_clear()
+    moment = datetime(2026, 2, 10, 9, 0, tzinfo=settings.current().zone)
+    with clock.fixed(moment):
+        roster, _ = world.write_inputs(world.world_of(county.load(3, 2025), settings.current()), [])
+        cycle.open_cycle(
+            world.FISCAL_YEAR,
+            county="清禾县",
+            bureau="清禾县财政局",
+            office="绩效评价股",
+            ruleset_id=world.RULESET,
+            roster=roster.read_bytes(),
+            roster_name=roster.name,
+            who="经办甲",
+        )
+        yield moment
+
+
+def kinds(last: datetime | None) -> list[str]:
+    return [alarm.kind for alarm in watching.alarms(last)]
+
+
+def test_nothing_is_wrong_while_the_daily_run_is_recent(opened: datetime) -> None:
+    allowed = timedelta(hours=settings.current().watch_hours)
+    assert kinds(opened - allowed) == []
+    assert kinds(opened - allowed - timedelta(minutes=1)) == ["silence"]
+
+
+def test_a_daily_run_that_never_was_is_missed_from_the_opening_on(opened: datetime) -> None:
+    assert kinds(None) == []
+    with clock.fixed(opened + timedelta(days=2)):
+        assert kinds(None) == ["silence"]
+
+
+def test_an_overdue_stage_is_told_after_the_days_of_grace(opened: datetime) -> None:
+    zone = settings.current().zone
+    for day, expected in ((12, []), (13, ["overdue-2025-notice"])):
+        moment = datetime(2026, 3, day, 9, 0, tzinfo=zone)
+        with clock.fixed(moment):
+            assert kinds(moment) == expected
+
+
+def test_a_year_that_nobody_opened_and_an_old_one_still_open_are_told(opened: datetime) -> None:
+    moment = opened.replace(year=2027)
+    with clock.fixed(moment):
+        assert "not-opened-2026" in kinds(moment)
+
+
+def test_nobody_is_alarmed_before_the_first_year(home: Path) -> None:
+    assert watching.alarms(None) == []
+    assert alerts.alert("x", title="甲", what="乙", next_step="丙") == 0
+
+
+def test_the_same_trouble_is_one_letter_a_day_for_each_person(opened: datetime) -> None:
+    def tell(day: int) -> None:
+        with clock.fixed(opened + timedelta(days=day)):
+            assert alerts.alert("run/收取材料/Failed", title="甲", what="乙", next_step="丙") == 2
+
+    for day in (0, 0, 1):
+        tell(day)
+    with store.session() as db:
+        letters = db.exec(select(Letter).where(Letter.kind == LetterKind.STAFF_ALERT)).all()
+    assert sorted(one.to_address for one in letters) == ["a@office.example"] * 2 + ["b@office.example"] * 2
