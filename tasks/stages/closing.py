@@ -34,7 +34,8 @@ def close_if_finished(fiscal_year: int) -> bool:
         if following is not None:
             use_of_results.hand_over(db, cycle, following)
         closed = cycle.state is CycleState.CLOSED
-    store.export_audit(settings.current().home / "audit.jsonl")
+    if closed:
+        store.export_audit(settings.current().home / "audit.jsonl")
     return closed
 
 

@@ -16,6 +16,7 @@ from models.records import (
     Receipt,
     RectificationItem,
     Review,
+    ScoreCardRecord,
     Submission,
     SubmissionVersion,
 )
@@ -30,6 +31,7 @@ from models.states import (
     SubmissionState,
 )
 from tasks import lookup
+from tasks.stages import effective
 
 # Items that keep no year open: put right, or handed to the next year.
 CLOSED_ITEMS = (RectificationState.VERIFIED, RectificationState.CARRIED_OVER)
@@ -39,20 +41,32 @@ def year_view(db: Session, cycle: Cycle) -> YearView:
     """Count where a year stands (年度工作现状)."""
     due = {stage: row.due_on for stage, row in lookup.stage_dates(db, cycle).items()}
     draw, in_force = lookup.latest_draw(db, cycle), lookup.draw_in_force(db, cycle)
-    open_lines = sum(len(open_rules(db, s)) for s in _accepted(db, cycle))
+    # Once results are told no line is open any more; the cards of a whole year are much to read every half hour.
+    judging = cycle.state in (CycleState.SCORING, CycleState.SPOT_CHECKING)
+    open_lines = sum(len(open_rules(db, s)) for s in _accepted(db, cycle)) if judging else 0
     return YearView(
         state=cycle.state,
         due=due,
         letters_to_send=_letters(db, cycle, LetterState.APPROVED) + _letters(db, cycle, LetterState.SENDING),
         notice_approved=_notice_approved(db, cycle),
         versions_to_read=len(unread_versions(db, cycle)),
-        cards_missing=sum(lookup.latest_card(db, s) is None for s in _accepted(db, cycle)),
+        cards_missing=_cards_missing(db, cycle),
         open_lines=open_lines,
         draw_approved=draw is not None and lookup.approved(db, cycle, Gate.DRAW, draw.digest),
         reviews_missing=len(missing_reviews(db, in_force)) if in_force else 0,
         items_open=_open_items(db, cycle),
         waits_for=tuple(waiting_for(db, cycle)),
     )
+
+
+def _cards_missing(db: Session, cycle: Cycle) -> int:
+    """How many accepted departments have no score card (尚未评分的部门数)."""
+    return db.exec(
+        select(func.count())
+        .select_from(Submission)
+        .where(Submission.cycle_id == cycle.id, Submission.state == SubmissionState.ACCEPTED)
+        .where(col(Submission.id).not_in(select(ScoreCardRecord.submission_id)))
+    ).one()
 
 
 def _notice_approved(db: Session, cycle: Cycle) -> bool:
@@ -164,6 +178,7 @@ def waiting_for(db: Session, cycle: Cycle) -> list[str]:
         f"{department.name}的申诉（编号{objection.id}）待处理。"
         for objection, department in undecided_objections(db, cycle)
     ]
+    sentences += effective.asked_again(db, cycle)
     held = _held(db, cycle, ReceiptOutcome.QUARANTINED)
     if held:
         sentences.append(f"有{held}份来件隔离待查，请在“来件待办清单”中放行或确认不采用。")
