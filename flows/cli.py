@@ -16,6 +16,8 @@ app = typer.Typer(
 )
 rules_app = typer.Typer(help="评价规则", no_args_is_help=True)
 app.add_typer(rules_app, name="rules")
+letters_app = typer.Typer(help="函件", no_args_is_help=True)
+app.add_typer(letters_app, name="letters")
 
 
 @app.command()
@@ -41,6 +43,14 @@ def read(
     from flows.commands import read as command
 
     raise typer.Exit(command.read(files, as_json, ocr))
+
+
+@letters_app.command("gallery")
+def letters_gallery(folder: Annotated[Path, typer.Argument(help="写到哪个目录")]) -> None:
+    """生成全部函件的样例页，供工作人员查看。"""
+    from flows.commands import letters as command
+
+    raise typer.Exit(command.gallery_command(folder))
 
 
 @rules_app.command("list")

@@ -62,6 +62,7 @@ def _walk(where: World, plan: world.Plan, console: Console) -> CycleState:
     from flows import practice_clerk
     from flows.advance_cycle import advance_cycle
     from flows.forms import YearForm
+    from flows.show_board import show_board
 
     form = YearForm(fiscal_year=where.fiscal_year)
     if plan.real:
@@ -95,6 +96,7 @@ def _walk(where: World, plan: world.Plan, console: Console) -> CycleState:
             if state is CycleState.CLOSED:
                 break
             day = _next_day(where, day)
+    show_board(form, return_state=True)
     return state
 
 

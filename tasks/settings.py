@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     drop_folder: Path | None = Field(None, description="收件文件夹；空则为数据目录下的 inbox")
 
     drop_settle_seconds: float = Field(10, description="收件文件夹中的文件静置多少秒后才收取")
+    ocr: bool = Field(False, description="审读时识别扫描件（需安装OCR组件，较慢）")
     max_file_mb: int = Field(50, description="单个附件的大小上限（MB）")
 
     @field_validator("time_zone")

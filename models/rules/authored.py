@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.acceptance import AcceptancePolicy
 from models.deviation import DeviationPolicy
 from models.grading import GradeBand
 from models.numbers import Number
@@ -73,6 +74,7 @@ class FullFile(Header):
     grade_bands: list[GradeBand] | None = None
     deviation: DeviationPolicy | None = None
     spot_check: SpotCheckPolicy | None = None
+    acceptance: AcceptancePolicy | None = None
     calendar: CalendarPolicy | None = None
     project: ProjectPolicy | None = None
     project_rules: str | None = None

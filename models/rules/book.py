@@ -119,7 +119,12 @@ def _common(ruleset: RuleSet) -> str:
         f'<tr><td>{escape(band.name)}</td><td class="points">{trimmed(band.lower)}</td></tr>'
         for band in ruleset.grade_bands
     )
-    parts = (("抽查办法", ruleset.spot_check), ("工作日程", ruleset.calendar), ("项目自评口径", ruleset.project))
+    parts = (
+        ("抽查办法", ruleset.spot_check),
+        ("退回条件", ruleset.acceptance),
+        ("工作日程", ruleset.calendar),
+        ("项目自评口径", ruleset.project),
+    )
     rest = "".join(
         f"<h3>{title}</h3><table><tbody>"
         + "".join(

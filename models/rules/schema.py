@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from models.acceptance import AcceptancePolicy
 from models.deviation import DeviationPolicy
 from models.document import Frozen
 from models.grading import DEFAULT_BANDS, GradeBand, check_bands
@@ -121,6 +122,7 @@ class RuleSet(Frozen):
     grade_bands: tuple[GradeBand, ...] = DEFAULT_BANDS
     deviation: DeviationPolicy = DeviationPolicy()
     spot_check: SpotCheckPolicy = SpotCheckPolicy()
+    acceptance: AcceptancePolicy = AcceptancePolicy()
     calendar: CalendarPolicy = CalendarPolicy()
     project: ProjectPolicy = ProjectPolicy()
     form_labels: dict[str, str] = Field(default_factory=dict)

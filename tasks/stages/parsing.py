@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,14 +12,13 @@ from typing import Any
 from sqlmodel import Session, select
 
 from models import rules
-from models.acceptance import Acceptance, AcceptancePolicy, decide
+from models.acceptance import Acceptance, decide
 from models.corrections import apply_corrections
 from models.differences import differences
-from models.facts import Finding, ReadError, ReportFacts, Severity
+from models.facts import ReadError, ReportFacts, Severity
 from models.records import (
     Cycle,
     Department,
-    FindingRecord,
     Reading,
     Receipt,
     ReceivedFile,
@@ -28,10 +26,10 @@ from models.records import (
     SubmissionVersion,
 )
 from models.states import CycleState, LetterKind, SubmissionState
-from tasks import clock, filestore, lookup, store
+from tasks import clock, filestore, lookup, settings, store
 from tasks.mail import compose
 from tasks.read_report import merged, read_report
-from tasks.stages import corrections, effective, moves, overview, telling
+from tasks.stages import corrections, effective, findings, moves, overview, telling
 from tasks.stages.effective import Effective
 from tasks.writing.reading_sheet import unsettled
 
@@ -73,7 +71,7 @@ def read_version(files: Sequence[ReceivedFile]) -> ReadVersion:
     facts: list[ReportFacts] = []
     errors: list[tuple[str, ReadError]] = []
     for file in files:
-        outcome = read_report(filestore.path_of(file.sha256), name=file.name)
+        outcome = read_report(filestore.path_of(file.sha256), name=file.name, ocr=settings.current().ocr)
         if outcome.error is not None:
             errors.append((file.name, outcome.error))
         if outcome.facts is not None:
@@ -100,13 +98,16 @@ def parse_one(version_id: int) -> dict[str, Any]:
         cycle = db.get_one(Cycle, submission.cycle_id)
         # Another version of the reader reads anew; the same one has said what it can say.
         if _reading_by(db, version_id, READER) is None:
-            _store(db, version, department, read)
+            _store(db, cycle, version, department, read)
+        if counts is not None:
+            told = findings.upheld(db, cycle, submission, counts.findings)
+            counts = counts.model_copy(update={"findings": told})
         acceptance = decide(
             counts,
             telling.for_department(read.errors),
             names=(department.name, *department.short_names),
             fiscal_year=cycle.fiscal_year,
-            policy=AcceptancePolicy(),
+            policy=rules.load(cycle.ruleset_id).acceptance,
         )
         if version.number == max(v.number for v in lookup.versions(db, submission)):
             _conclude(db, cycle, department, submission, version, acceptance)
@@ -138,7 +139,7 @@ def _files(db: Session, version_id: int) -> list[ReceivedFile]:
     return [db.get_one(ReceivedFile, file_id) for file_id in version.files]
 
 
-def _store(db: Session, version: SubmissionVersion, department: Department, read: ReadVersion) -> None:
+def _store(db: Session, cycle: Cycle, version: SubmissionVersion, department: Department, read: ReadVersion) -> None:
     reading = Reading(
         version_id=version.id,
         reader=READER,
@@ -149,25 +150,10 @@ def _store(db: Session, version: SubmissionVersion, department: Department, read
     )
     db.add(reading)
     db.flush()
-    findings = read.facts.findings if read.facts else ()
-    for number, finding in enumerate(findings, start=1):
-        db.add(_finding(reading.id, number, finding))
-    new = {"version": version.number, "findings": len(findings), "errors": [name for name, _ in read.errors]}
+    found = read.facts.findings if read.facts else ()
+    findings.keep(db, cycle, department, reading, found)
+    new = {"version": version.number, "findings": len(found), "errors": [name for name, _ in read.errors]}
     store.record(db, WHO, "version.read", department.code, None, new)
-
-
-def _finding(reading_id: int, number: int, finding: Finding) -> FindingRecord:
-    quotes = "|".join([finding.code, *(place.quote for place in finding.places)])
-    return FindingRecord(
-        reading_id=reading_id,
-        number=number,
-        code=finding.code,
-        severity=finding.severity,
-        message=finding.message,
-        places=[place.model_dump(mode="json", exclude_none=True) for place in finding.places],
-        computed=finding.computed,
-        digest=hashlib.sha256(quotes.encode()).hexdigest(),
-    )
 
 
 def _conclude(
