@@ -46,7 +46,10 @@ def show(console: Console, home: Path, fiscal_year: int) -> None:
 def _row(db: Any, submission: Submission, department: Department) -> list[str]:
     kept = lookup.versions(db, submission)
     late = kept[0].days_late if kept else 0
-    told = f"{submission.state.label}{f'，逾期{late}个工作日' if late else ''}"
+    returned = bool(kept) and submission.state is SubmissionState.NOT_SUBMITTED
+    # What came was sent back and never corrected: that is not silence.
+    state = "退回后未改正" if returned else submission.state.label
+    told = f"{state}{f'，逾期{late}个工作日' if late else ''}"
     row = lookup.latest_outcome(db, submission)
     if row is None or submission.state is not SubmissionState.ACCEPTED:
         return [department.code, department.name, told, "—", "—", "—", "—", "—", "—"]
