@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -28,6 +29,8 @@ MOST_TROUBLES = 3
 def run(home: Path, *, departments: int, seed: int, real: Path | None) -> int:
     """Run or go on with a practice year (演练); 0 when it reached its end."""
     console = Console()
+    # A polite kill leaves through the same doors as Ctrl-C, so that the server is stopped too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     documents = world.documents_folder(real)
     plan = world.Plan(departments, seed, str(documents) if documents else None)
     with world.sole_user(home):

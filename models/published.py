@@ -25,6 +25,7 @@ class PublishedStatus(Labelled):
 
     EVALUATED = "evaluated", "已评价"
     NOT_SUBMITTED = "not_submitted", "未报送"
+    RETURNED = "returned", "退回后未改正"
     UNDECIDED = "undecided", "待判定"
 
 
@@ -66,7 +67,7 @@ class PublishedDepartment(Frozen):
     grade: str | None
     spot_checked: bool
     lines: tuple[PublishedLine, ...]
-    status: Literal["evaluated", "not_submitted", "undecided"] = "evaluated"
+    status: Literal["evaluated", "not_submitted", "returned", "undecided"] = "evaluated"
     rank: str | None = None
     deviation_shown: str | None = None
     deviation_explanation: str | None = None
@@ -95,12 +96,13 @@ class PublishedResults(Frozen):
 class DepartmentResult(Frozen):
     """What is known inside the house about one department (部门结果的内部数据); only listed parts of it are published.
 
-    ``outcome`` None: nothing was handed in. ``reasons`` maps a rule to the reviewer's reason and criterion in words.
+    ``outcome`` None: nothing acceptable was handed in; ``returned``: something was, and it was not corrected. ``reasons`` maps a rule to the reviewer's reason and criterion in words.
     """
 
     code: str
     name: str
     outcome: Outcome | None
+    returned: bool = False
     withheld: bool = False
     reasons: Mapping[str, str] = Field(default_factory=dict)
 
@@ -155,7 +157,7 @@ def _department(result: DepartmentResult, ruleset: RuleSet, known: list[Decimal]
             grade=None,
             spot_checked=False,
             lines=(),
-            status=PublishedStatus.NOT_SUBMITTED.value,
+            status="returned" if result.returned else "not_submitted",
             total_explanation="未按通知要求报送自评材料，不评定得分和等级。",
         )
     score = outcome.final_score

@@ -49,6 +49,7 @@ def assemble(db: Session, cycle: Cycle, document_number: str) -> PublishedResult
                 code=department.code,
                 name=department.name,
                 outcome=outcome,
+                returned=outcome is None and bool(lookup.versions(db, submission)),
                 withheld=department.withheld,
             )
         )

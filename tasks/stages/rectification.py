@@ -178,7 +178,8 @@ def move(
     if item.state is new:
         return
     old, item.state = item.state, require(RECTIFICATION, item.state, new)
-    item.remark = remark or item.remark
+    # A closed item carries no old refusal into the closing letter; the audit trail keeps it.
+    item.remark = remark if new is RectificationState.VERIFIED else remark or item.remark
     db.add(item)
     store.record(
         db,

@@ -38,7 +38,7 @@ def load_uses(templates: Path = TEMPLATES) -> Uses:
 
 def advice(department: PublishedDepartment, bands: Sequence[GradeBand], uses: Uses) -> str:
     """What is advised for a department (结果应用建议). Raises ValueError when there are more grades than advice."""
-    if department.status == "not_submitted":
+    if department.status in ("not_submitted", "returned"):
         return uses.not_submitted
     names = [band.name for band in bands]
     if department.grade is None:
