@@ -96,7 +96,8 @@ class PublishedResults(Frozen):
 class DepartmentResult(Frozen):
     """What is known inside the house about one department (部门结果的内部数据); only listed parts of it are published.
 
-    ``outcome`` None: nothing acceptable was handed in; ``returned``: something was, and it was not corrected. ``reasons`` maps a rule to the reviewer's reason and criterion in words.
+    ``outcome`` None: nothing acceptable was handed in; ``returned``: something was, and it was not corrected.
+    ``reasons`` maps a rule to the reviewer's reason and criterion in words.
     """
 
     code: str

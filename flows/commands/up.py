@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import signal
@@ -13,10 +14,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import yaml
 from rich.console import Console
 
+import flows
 from flows.commands import environment
+from models import states
 from tasks import server, settings, store
 
 POOL = "bureau"
@@ -77,7 +82,7 @@ class Office:
         with self.console.status("正在启动工作流服务……"):
             self._start_server()
         with self.console.status("正在登记各环节……"):
-            register()
+            self._register()
         for number in range(1, self.workers + 1):
             self._start_worker(number)
         address = os.environ["PREFECT_API_URL"].removesuffix("/api")
@@ -122,6 +127,14 @@ class Office:
             if server.is_ours(int(pid), "worker"):
                 server.stop(int(pid))
 
+    def _register(self) -> None:
+        """Register what this program brings (登记), unless this very server has it from an earlier start."""
+        note, mark = self.folder / "registered", _mark()
+        known = note.read_text("utf-8") if note.exists() else ""
+        if known != mark or server.deployments(os.environ["PREFECT_API_URL"]) < len(rows()):
+            register()
+            note.write_text(mark, "utf-8")
+
     def _start_server(self) -> None:
         if not self.server_pid:
             named = os.environ.get("PREFECT_API_URL")
@@ -160,6 +173,25 @@ class Office:
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             self.console.print((done.stdout or done.stderr).strip(), soft_wrap=True)
+
+
+def rows() -> list[dict[str, Any]]:
+    """The deployments of deployments/prefect.yaml (全部环节)."""
+    return list(yaml.safe_load(PREFECT_FILE.read_text("utf-8"))["deployments"])
+
+
+def _mark() -> str:
+    """A digest of everything that is registered (登记内容摘要): the files, and the code that the forms are made of."""
+    code = [*Path(flows.__file__).parent.rglob("*.py"), Path(states.__file__)]
+    kept = hashlib.sha256()
+    for path in sorted([*code, PREFECT_FILE, automations_file()]):
+        kept.update(path.read_bytes())
+    return kept.hexdigest()
+
+
+def automations_file() -> Path:
+    """The rules by which the server itself acts (自动处置规则文件)."""
+    return PREFECT_FILE.with_name("automations.yaml")
 
 
 def register() -> None:

@@ -203,3 +203,30 @@ def test_a_list_in_a_form_shows_labels_and_takes_labels_and_codes() -> None:
     by_label = GateForm.model_validate(filled | {"gate": "抽查名单", "decision": "同意"})
     assert by_label == GateForm.model_validate(filled | {"gate": "draw", "decision": "approved"})
     assert (by_label.gate, by_label.decision) == (Gate.DRAW, Decision.APPROVED)
+
+
+def test_the_server_makes_runs_out_of_a_schedule(prefect_harness: None) -> None:
+    """Prefect's own insert of scheduled runs fails under SQLAlchemy 2.1, silently but for its log: no schedule ever runs."""
+    from datetime import UTC, datetime, timedelta
+
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.actions import DeploymentScheduleCreate
+    from prefect.client.schemas.schedules import CronSchedule
+
+    row = next(row for row in ROWS if row["entrypoint"].endswith(".watch"))
+    cron = row["schedules"][0]
+    schedule = DeploymentScheduleCreate(schedule=CronSchedule(cron=cron["cron"], timezone=cron["timezone"]))
+    with get_client(sync_client=True) as client:
+        made = client.create_deployment(
+            flow_id=client.create_flow_from_name(flow_at(row["entrypoint"]).name),
+            name=row["name"],
+            schedules=[schedule],
+        )
+        asked = client.request(
+            "POST",
+            "/deployments/{id}/schedule",
+            path_params={"id": made},
+            json={"end_time": (datetime.now(UTC) + timedelta(days=3)).isoformat(), "min_runs": 3},
+        )
+        assert asked.status_code == 200
+        assert len(client.read_flow_runs()) >= 3
