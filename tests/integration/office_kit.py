@@ -93,10 +93,15 @@ class Office:
         """Fill in a deployment's form and run it, as the Run page does; its last state."""
         with httpx.Client(base_url=self.api, timeout=60) as client:
             rows = client.post("/deployments/filter", json={"deployments": {"name": {"any_": [name]}}}).json()
-            asked = client.post(
-                f"/deployments/{rows[0]['id']}/create_flow_run",
-                json={"parameters": {} if form is None else {"form": dict(form)}},
-            )
+            path = f"/deployments/{rows[0]['id']}/create_flow_run"
+            body = {"parameters": {} if form is None else {"form": dict(form)}}
+            asked = client.post(path, json=body)
+            # SQLite busy, as after a server's start: whoever presses again gets through.
+            for _ in range(10):
+                if asked.status_code != 503:
+                    break
+                time.sleep(2)
+                asked = client.post(path, json=body)
             if asked.status_code >= 400:
                 return {"type": "REFUSED", "message": asked.text}
             run = asked.json()["id"]
