@@ -23,7 +23,7 @@ from models.records import (
     Submission,
 )
 from models.rules.cards import Outcome
-from tasks import filestore, store
+from tasks import filestore, lookup, store
 from tasks.stages import effective, results, scoring
 from tasks.stages.figures import bureau_figures
 
@@ -138,6 +138,10 @@ def _outcomes(db: Session) -> Iterator[str]:
         submission = db.get_one(Submission, submission_id)
         cycle = db.get_one(Cycle, submission.cycle_id)
         department = db.get_one(Department, submission.department_id)
+        card = lookup.latest_card(db, submission)
+        if card is None or rules.load(card.ruleset_id).digest != card.ruleset_digest:
+            yield f"{department.name}：评分表缺失或评价规则已被改动，不能重新核定。"
+            continue
         again = results.outcome_of(db, cycle, submission)
         same = again is not None and again.model_dump(mode="json") == row.outcome and _columns_agree(row, again)
         yield "" if same else f"{department.name}：重新核定的结果与保存的不一致。"
