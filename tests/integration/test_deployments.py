@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
+import sqlalchemy
 import yaml
 from prefect import Flow
 from prefect.utilities.callables import parameter_schema
@@ -205,6 +206,11 @@ def test_a_list_in_a_form_shows_labels_and_takes_labels_and_codes() -> None:
     assert (by_label.gate, by_label.decision) == (Gate.DRAW, Decision.APPROVED)
 
 
+@pytest.mark.xfail(
+    sqlalchemy.__version__ >= "2.1",
+    reason="Prefect 3.8.8 cannot insert scheduled runs with SQLAlchemy 2.1",
+    strict=True,
+)
 def test_the_server_makes_runs_out_of_a_schedule(prefect_harness: None) -> None:
     """Prefect's own insert of scheduled runs fails under SQLAlchemy 2.1, silently but for its log: no schedule ever runs."""
     from datetime import UTC, datetime, timedelta
@@ -212,11 +218,12 @@ def test_the_server_makes_runs_out_of_a_schedule(prefect_harness: None) -> None:
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.actions import DeploymentScheduleCreate
     from prefect.client.schemas.schedules import CronSchedule
+    from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
     row = next(row for row in ROWS if row["entrypoint"].endswith(".watch"))
     cron = row["schedules"][0]
     schedule = DeploymentScheduleCreate(schedule=CronSchedule(cron=cron["cron"], timezone=cron["timezone"]))
-    with get_client(sync_client=True) as client:
+    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}), get_client(sync_client=True) as client:
         made = client.create_deployment(
             flow_id=client.create_flow_from_name(flow_at(row["entrypoint"]).name),
             name=row["name"],
