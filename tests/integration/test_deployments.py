@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
-import sqlalchemy
 import yaml
 from prefect import Flow
 from prefect.utilities.callables import parameter_schema
@@ -206,11 +205,6 @@ def test_a_list_in_a_form_shows_labels_and_takes_labels_and_codes() -> None:
     assert (by_label.gate, by_label.decision) == (Gate.DRAW, Decision.APPROVED)
 
 
-@pytest.mark.xfail(
-    sqlalchemy.__version__ >= "2.1",
-    reason="Prefect 3.8.8 cannot insert scheduled runs with SQLAlchemy 2.1",
-    strict=True,
-)
 def test_the_server_makes_runs_out_of_a_schedule(prefect_harness: None) -> None:
     """Prefect's own insert of scheduled runs fails under SQLAlchemy 2.1, silently but for its log: no schedule ever runs."""
     from datetime import UTC, datetime, timedelta
