@@ -18,7 +18,7 @@ from flows.record_reviews import record_reviews
 from flows.track_rectification import add_rectification_item, carry_over_items, track_rectification
 from models import rules, sampling
 from models.figures import FigureKey
-from models.records import BureauFigure, Contact, Cycle, DrawRecord, Review
+from models.records import BureauFigure, Cycle, DrawRecord, Review
 from models.states import (
     ContactRole,
     CycleState,
@@ -35,7 +35,6 @@ from tasks.stages import cycle as cycles
 from tasks.stages import draw, feedback, items, overview, rectification, use_of_results
 from tasks.stages.rectification import RectificationError
 
-LEADER_ADDRESS = "fenguan@qinghe.example"
 REASON = "两个部门的类别登记有误，更正后重新抽取。"
 Y = {"fiscal_year": YEAR.fiscal_year, "operator": CLERK}
 
@@ -170,7 +169,9 @@ def test_the_leader_is_written_to_once_and_only_then_an_item_can_be_carried_over
     year = year_at("published", on(10, 15))
     with store.session() as db:
         _, department = lookup.submission_of(db, cycle(db), "105")
-        db.add(Contact(department_id=department.id, name="分管甲", role=ContactRole.LEADER, address=LEADER_ADDRESS))
+        leader = lookup.contact_of(db, department, ContactRole.LEADER)
+    assert leader is not None
+    assert leader.role is ContactRole.LEADER
     last = _ripe(year)
     year.at(on(last.month, last.day) - timedelta(days=1))
     with pytest.raises(RectificationError, match="督办"):
@@ -179,7 +180,7 @@ def test_the_leader_is_written_to_once_and_only_then_an_item_can_be_carried_over
         year.at(on(last.month, last.day) + timedelta(days=later))
         track_rectification(YEAR)
     [letter] = [one for one in year.letters(LetterKind.RECTIFICATION_REMINDER, "105") if "督办" in one.subject]
-    assert letter.to_address == LEADER_ADDRESS
+    assert letter.to_address == leader.address
     with store.session() as db:
         waiting = [
             (d.code, [i.number for i in rectification.items_of(db, s)]) for s, d in lookup.submissions(db, cycle(db))
