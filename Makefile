@@ -46,6 +46,8 @@ lock: $(VENV)/.dev  ## resolve the locks anew from pyproject.toml (needs uv)
 		--no-annotate --extra ocr pyproject.toml requirements-build.in -c requirements-dev.lock -o requirements-ocr.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate --extra bench pyproject.toml requirements-build.in -c requirements-ocr.lock -o requirements-bench.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate --extra s3 pyproject.toml requirements-build.in -c requirements-dev.lock -o requirements-s3.lock
 
 clean:  ## remove caches and the practice year, not the environment
 	rm -rf $(HOME_DIR) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
