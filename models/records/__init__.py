@@ -11,9 +11,12 @@ from models.records.rectification import RectificationItem
 from models.records.score import Judgement, OutcomeRecord, ScoreCardRecord
 from models.records.spot_check import DrawRecord, Review, ReviewLine
 from models.records.submission import Receipt, ReceivedFile, Submission, SubmissionVersion
+from models.records.targets import ApprovedIndicatorRecord, ApprovedProjectRecord, TargetVersion
 
 __all__ = [
     "Approval",
+    "ApprovedIndicatorRecord",
+    "ApprovedProjectRecord",
     "AuditEvent",
     "BureauFigure",
     "CardCorrection",
@@ -41,4 +44,5 @@ __all__ = [
     "StageDate",
     "Submission",
     "SubmissionVersion",
+    "TargetVersion",
 ]
