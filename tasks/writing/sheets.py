@@ -9,11 +9,13 @@ import io
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -86,10 +88,27 @@ _CENTRED = {"title", "head", "number", "fixed"}
 _FILLS = {"head": HEADER_FILL, "input": INPUT_FILL, "input_text": INPUT_FILL, "fixed": FIXED_FILL}
 
 
+# What a look sets of a cell's style; the number format and the quote prefix stay the cell's own.
+_PARTS = ("fontId", "alignmentId", "protectionId", "borderId", "fillId")
+# openpyxl compares a style with every other of the workbook at each assignment, so a look is looked up once a workbook.
+_LOOKS: WeakKeyDictionary[Workbook, dict[str, tuple[int, ...]]] = WeakKeyDictionary()
+
+
 def _dress(cell: Cell, style: str) -> None:
-    bold = style in {"title", "head"}
-    prefixed = bool(cell.quotePrefix)
-    cell.font = Font(name=FONT, size=16 if style == "title" else 10.5, bold=bold)
+    looks = _LOOKS.setdefault(cell.parent.parent, {})
+    if style not in looks:
+        model = Cell(cell.parent)
+        _set_look(model, style)
+        looks[style] = tuple(getattr(model._style, part) for part in _PARTS)
+    cell._style = cell._style or StyleArray()
+    for part, number in zip(_PARTS, looks[style], strict=True):
+        # A look without a border or a fill leaves the cell the one it has.
+        if number or part not in ("borderId", "fillId"):
+            setattr(cell._style, part, number)
+
+
+def _set_look(cell: Cell, style: str) -> None:
+    cell.font = Font(name=FONT, size=16 if style == "title" else 10.5, bold=style in {"title", "head"})
     cell.alignment = Alignment(
         horizontal="center" if style in _CENTRED or style == "input" else "left", vertical="center", wrap_text=True
     )
@@ -98,7 +117,6 @@ def _dress(cell: Cell, style: str) -> None:
         cell.border = BORDER
     if style in _FILLS:
         cell.fill = _FILLS[style]
-    cell.quotePrefix = prefixed
 
 
 def comment(cell: Cell, text: str, author: str = "财政局") -> None:
