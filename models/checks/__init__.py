@@ -53,6 +53,7 @@ __all__ = [
     "compare_submissions",
     "examine",
     "fingerprint",
+    "known_codes",
     "title_of",
 ]
 
@@ -157,6 +158,11 @@ def examine(facts: ReportFacts, document: Document, enabled: Mapping[str, bool] 
 def title_of(code: str) -> str:
     """The title of a finding's kind for letters and workbooks (疑点类别名称); the code itself where it is unknown."""
     return _TITLES.get(code, code)
+
+
+def known_codes() -> tuple[str, ...]:
+    """The codes of every finding that can be made (疑点类别代码), sorted: what a rule set may switch off."""
+    return tuple(sorted(_TITLES))
 
 
 def _spot(source: Source) -> tuple[object, ...]:

@@ -15,6 +15,7 @@ from models.rules.registry import KINDS
 from models.rules.schema import SLUG, Citation, Group, PolicyNote, Rounding
 from models.rules.stages import CalendarPolicy
 from models.sampling import SpotCheckPolicy
+from models.second_review import SecondReviewPolicy
 
 
 class Authored(BaseModel):
@@ -74,6 +75,7 @@ class FullFile(Header):
     grade_bands: list[GradeBand] | None = None
     deviation: DeviationPolicy | None = None
     spot_check: SpotCheckPolicy | None = None
+    second_review: SecondReviewPolicy | None = None
     acceptance: AcceptancePolicy | None = None
     calendar: CalendarPolicy | None = None
     project: ProjectPolicy | None = None

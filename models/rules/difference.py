@@ -17,6 +17,7 @@ PARTS: dict[str, str] = {
     "grade_bands": "等级档次",
     "deviation": "偏离度",
     "spot_check": "抽查办法",
+    "second_review": "双人复核办法",
     "acceptance": "退回条件",
     "calendar": "工作日程",
     "project": "项目自评口径",

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from models.checks import known_codes
 from models.rules.authored import ExtendingFile, FullFile
 from models.rules.overriding import overridden
 from models.rules.registry import kind_of
@@ -158,7 +159,13 @@ def _extended(file: ExtendingFile, trail: tuple[str, ...]) -> RuleSet:
 
 
 def _with_settings(ruleset: RuleSet, name: str) -> RuleSet:
-    """Every line with the full settings of its kind, so that the digest covers defaults too."""
+    """Every line with the full settings of its kind, so that the digest covers defaults too; its checks must exist."""
+    unknown = sorted(set(ruleset.checks) - set(known_codes()))
+    if unknown:
+        raise RuleSetError(
+            f"评价规则文件“{name}”的 checks 中没有“{'”“'.join(unknown)}”这样的检查代码，请核对拼写。"
+            f"可用的代码：{'、'.join(known_codes())}。"
+        )
     return ruleset.model_copy(update={"rules": tuple(_checked(rule, name) for rule in ruleset.rules)})
 
 

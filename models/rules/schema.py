@@ -17,7 +17,11 @@ from models.numbers import Number, trimmed
 from models.rules.project_policy import ProjectPolicy
 from models.rules.stages import CalendarPolicy
 from models.sampling import SpotCheckPolicy
+from models.second_review import SecondReviewPolicy
 
+# Parts that came after rule sets were in use: while they say nothing new they leave a digest as it was, so that a year
+# that began with the set goes on being scored and verified by it.
+ADDED_LATER = frozenset({"second_review"})
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -122,6 +126,7 @@ class RuleSet(Frozen):
     grade_bands: tuple[GradeBand, ...] = DEFAULT_BANDS
     deviation: DeviationPolicy = DeviationPolicy()
     spot_check: SpotCheckPolicy = SpotCheckPolicy()
+    second_review: SecondReviewPolicy = SecondReviewPolicy()
     acceptance: AcceptancePolicy = AcceptancePolicy()
     calendar: CalendarPolicy = CalendarPolicy()
     project: ProjectPolicy = ProjectPolicy()
@@ -142,7 +147,11 @@ class RuleSet(Frozen):
 
         Computed anew each time (under a millisecond): a cached value would travel along with ``model_copy``.
         """
-        text = json.dumps(canonical(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        content = canonical(self)
+        for name in ADDED_LATER:
+            if getattr(self, name) == type(self).model_fields[name].default:
+                del content[name]
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return sha256(text.encode()).hexdigest()
 
     @property

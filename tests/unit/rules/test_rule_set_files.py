@@ -173,8 +173,8 @@ def test_a_bad_override_is_refused_with_its_place(tmp_path: Path, overrides: str
 
 
 def test_a_good_override_is_taken(tmp_path: Path) -> None:
-    ruleset = rules.load(county(tmp_path, f"  - {{path: checks.sum-mismatch, value: false, reason: 试行, {CITE}}}"))
-    assert not ruleset.enabled("sum-mismatch")
+    ruleset = rules.load(county(tmp_path, f"  - {{path: checks.sum-of-parts, value: false, reason: 试行, {CITE}}}"))
+    assert not ruleset.enabled("sum-of-parts")
     assert ruleset.enabled("anything-else")
 
 
