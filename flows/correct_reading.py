@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 
 from flows import reporting
 from flows.forms import CorrectionForm
-from tasks.stages import corrections
+from tasks.stages import choices, corrections
 
 
 @flow(name="更正读取结果", flow_run_name="{form.fiscal_year}年度-更正-{form.department}")
@@ -19,7 +19,9 @@ def correct_reading(form: CorrectionForm) -> State[Any]:
     The reading stays as it was; scores computed from now on rest on the corrected values.
     """
     if form.sheet is not None:
-        made = corrections.record_sheet(form.fiscal_year, form.department, form.sheet.read_bytes(), form.operator)
+        made = corrections.record_sheet(
+            form.fiscal_year, form.department, choices.file_at(form.sheet).read_bytes(), form.operator
+        )
     else:
         made = corrections.record_one(
             form.fiscal_year, form.department, form.fact, form.value, form.reason, form.operator

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from flows.form_lists import codes, listed
 from models.states import Decision, Gate, ItemSeverity, Labelled
 from tasks import clock
+from tasks.stages.choices import Listed
 
 
 def _for_people(schema: dict[str, Any], form: type[BaseModel]) -> None:
@@ -26,6 +28,17 @@ def _for_people(schema: dict[str, Any], form: type[BaseModel]) -> None:
         shown |= {"description": field.description} if field.description else {}
         shown |= {"default": field.default.label} if isinstance(field.default, kind) else {}
         schema["properties"][name] = shown
+    schema |= getattr(form, "conditions", {})
+
+
+def when(field: str, value: Any, *needed: str) -> dict[str, Any]:
+    """A condition that the page checks before a run exists (条件必填): these fields are needed when one has that value."""
+    chosen = value.label if isinstance(value, Labelled) else value
+    given = {name: {"minLength": 1} for name in needed}
+    return {
+        "if": {"properties": {field: {"const": chosen}}, "required": [field]},
+        "then": {"required": list(needed), "properties": given},
+    }
 
 
 def _choices(form: type[BaseModel]) -> Iterator[tuple[str, type[Labelled]]]:
@@ -36,8 +49,9 @@ def _choices(form: type[BaseModel]) -> Iterator[tuple[str, type[Labelled]]]:
 
 
 class Form(BaseModel):
-    """Base of every form (表单)."""
+    """Base of every form (表单). ``conditions`` is JSON Schema for what one field asks of another."""
 
+    conditions: ClassVar[dict[str, Any]] = {}
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, json_schema_extra=_for_people)
 
     @model_validator(mode="before")
@@ -49,7 +63,7 @@ class Form(BaseModel):
         known = {name: {member.label: member for member in kind} for name, kind in _choices(cls)}
         return {
             name: known[name].get(value, value) if name in known and isinstance(value, str) else value
-            for name, value in values.items()
+            for name, value in codes(cls, values).items()
         }
 
 
@@ -62,7 +76,13 @@ class YearForm(Form):
         description="被评价的预算年度，如 2025；不填则为上一年度",
         ge=2000,
         le=2100,
+        json_schema_extra=listed(Listed.YEARS),
     )
+
+    @property
+    def which(self) -> str:
+        """The year in the name of a run (运行名称中的年度); a run that nobody gave a year is about every open one."""
+        return f"{self.fiscal_year}年度" if "fiscal_year" in self.model_fields_set else "各未办结年度"
 
 
 class OperatorForm(YearForm):
@@ -77,14 +97,22 @@ class OpenYearForm(OperatorForm):
     county: str = Field(title="县（区）", description="如 清禾县", min_length=1, max_length=60)
     bureau: str = Field(title="财政局名称", min_length=1, max_length=60)
     office: str = Field(title="承办股室", min_length=1, max_length=60)
-    ruleset: str = Field(title="评价规则", description="规则编号，可用 jixiao rules list 查看", min_length=1)
-    roster: Path = Field(title="部门名册文件", description="xlsx 或 csv，服务器上的路径")
+    ruleset: str = Field(title="评价规则", min_length=1, json_schema_extra=listed(Listed.RULESETS))
+    roster: Path = Field(
+        title="部门名册文件",
+        description="xlsx 或 csv；放入数据目录的 import 文件夹后，从清单中选或填写文件名",
+        json_schema_extra=listed(Listed.FILES),
+    )
 
 
 class ImportFiguresForm(OperatorForm):
     """Taking in the bureau's figures (导入财政数据)."""
 
-    workbook: Path = Field(title="财政数据表", description="由系统生成并填好的 xlsx，服务器上的路径")
+    workbook: Path = Field(
+        title="财政数据表",
+        description="由系统生成并填好的 xlsx；放入数据目录的 import 文件夹后，从清单中选或填写文件名",
+        json_schema_extra=listed(Listed.FILES),
+    )
 
 
 class NoticeForm(OperatorForm):
@@ -104,6 +132,7 @@ class PublicationForm(OperatorForm):
 class GateForm(YearForm):
     """A decision at a gate (审批)."""
 
+    conditions: ClassVar = when("decision", Decision.REFUSED, "reason")
     gate: Gate = Field(title="审批事项")
     digest: str = Field(title="内容摘要", description="审批材料上显示的摘要，至少前8位", min_length=8, max_length=64)
     decision: Decision = Field(title="审批意见")
@@ -121,8 +150,14 @@ class GateForm(YearForm):
 class JudgementForm(OperatorForm):
     """A person's decision on a line the rules cannot decide (人工判定)."""
 
-    department: str = Field(title="部门代码", min_length=1, max_length=20)
-    rule: str = Field(title="指标编号", description="评分表中标为“需人工判定”的指标编号", min_length=1, max_length=60)
+    department: str = Field(title="部门", min_length=1, max_length=20, json_schema_extra=listed(Listed.DEPARTMENTS))
+    rule: str = Field(
+        title="指标",
+        description="评分表中标为“需人工判定”的指标",
+        min_length=1,
+        max_length=60,
+        json_schema_extra=listed(Listed.RULES),
+    )
     score: Decimal = Field(title="判定得分", ge=0, le=100, decimal_places=2)
     reason: str = Field(title="判定理由", min_length=2, max_length=500)
 
@@ -130,8 +165,10 @@ class JudgementForm(OperatorForm):
 class DismissalForm(OperatorForm):
     """Setting a finding aside (排除疑点)."""
 
-    department: str = Field(title="部门代码", min_length=1, max_length=20)
-    finding: int = Field(title="疑点编号", description="疑点清单第一列的编号", ge=1)
+    department: str = Field(title="部门", min_length=1, max_length=20, json_schema_extra=listed(Listed.DEPARTMENTS))
+    finding: int = Field(
+        title="疑点", description="疑点清单第一列的编号", ge=1, json_schema_extra=listed(Listed.FINDINGS)
+    )
     reason: str = Field(title="理由", description="为什么不成立；同样的文字以后不再提出", min_length=2, max_length=500)
     withdrawn: bool = Field(False, title="撤销排除", description="勾选则恢复已排除的疑点")
 
@@ -150,7 +187,7 @@ class DrawForm(OperatorForm):
 class ExtensionForm(OperatorForm):
     """More time for one department, or not (答复延期申请)."""
 
-    department: str = Field(title="部门代码", min_length=1, max_length=20)
+    department: str = Field(title="部门", min_length=1, max_length=20, json_schema_extra=listed(Listed.DEPARTMENTS))
     decision: Decision = Field(Decision.APPROVED, title="答复意见")
     until: date = Field(title="申请延至", description="部门申请延至的日期；同意的即为新的截止日")
     reason: str = Field(title="理由", description="将写入答复", min_length=2, max_length=500)
@@ -159,8 +196,8 @@ class ExtensionForm(OperatorForm):
 class ItemExtensionForm(OperatorForm):
     """More time for one remediation item (整改延期)."""
 
-    department: str = Field(title="部门代码", min_length=1, max_length=20)
-    item: int = Field(title="整改事项序号", ge=1)
+    department: str = Field(title="部门", min_length=1, max_length=20, json_schema_extra=listed(Listed.DEPARTMENTS))
+    item: int = Field(title="整改事项", ge=1, json_schema_extra=listed(Listed.ITEMS))
     until: date = Field(title="延至")
     reason: str = Field(title="理由", min_length=2, max_length=500)
 
@@ -168,7 +205,7 @@ class ItemExtensionForm(OperatorForm):
 class NewItemForm(OperatorForm):
     """A remediation item that staff add (补充整改事项)."""
 
-    department: str = Field(title="部门代码", min_length=1, max_length=20)
+    department: str = Field(title="部门", min_length=1, max_length=20, json_schema_extra=listed(Listed.DEPARTMENTS))
     text: str = Field(title="需整改的问题", min_length=4, max_length=1000)
     severity: ItemSeverity = Field(
         ItemSeverity.SERIOUS, title="严重程度", description="minor 一般，serious 较重，grave 严重"
@@ -180,15 +217,20 @@ class NewItemForm(OperatorForm):
 class CarryOverForm(OperatorForm):
     """Handing unsettled remediation items to the next year (转入下一年度整改)."""
 
-    department: str = Field(title="部门代码", min_length=1, max_length=20)
-    items: list[int] = Field(title="整改事项序号", description="已向分管领导督办仍未完成的事项，可填多项", min_length=1)
+    department: str = Field(title="部门", min_length=1, max_length=20, json_schema_extra=listed(Listed.DEPARTMENTS))
+    items: list[int] = Field(
+        title="整改事项",
+        description="已向分管领导督办仍未完成的事项，可选多项",
+        min_length=1,
+        json_schema_extra=listed(Listed.ITEMS),
+    )
     reason: str = Field(title="理由", min_length=2, max_length=500)
 
 
 class LetterForm(YearForm):
     """A letter whose sending is unclear (结果不明的函件)."""
 
-    letter: int = Field(title="函件编号", ge=1)
+    letter: int = Field(title="函件", ge=1, json_schema_extra=listed(Listed.UNKNOWN_LETTERS))
     delivered: bool = Field(title="确认已送达", description="已送达则登记为已发送；未送达则重新发送")
     operator: str = Field(title="经办人", min_length=1, max_length=40)
     reason: str = Field(title="核实情况", description="如：电话确认对方已收到", min_length=2, max_length=500)
@@ -197,8 +239,11 @@ class LetterForm(YearForm):
 class VerificationForm(OperatorForm):
     """The bureau's verdict on a remediation item (核实整改)."""
 
-    department: str = Field(title="部门代码", min_length=1, max_length=20)
-    items: list[int] = Field(title="整改事项序号", description="可填多项", min_length=1)
+    conditions: ClassVar = when("accepted", False, "remark")
+    department: str = Field(title="部门", min_length=1, max_length=20, json_schema_extra=listed(Listed.DEPARTMENTS))
+    items: list[int] = Field(
+        title="整改事项", description="可选多项", min_length=1, json_schema_extra=listed(Listed.ITEMS)
+    )
     accepted: bool = Field(title="核实通过", description="通过则销号；不通过则退回并说明理由")
     remark: str = Field("", title="核实意见", description="不通过时必填", max_length=500)
 
@@ -213,9 +258,15 @@ class VerificationForm(OperatorForm):
 class CorrectionForm(OperatorForm):
     """Correcting what was read (更正读取结果): a filled review sheet, or one value."""
 
-    department: str = Field(title="部门代码", min_length=1, max_length=20)
+    conditions: ClassVar = {
+        "if": {"not": {"properties": {"sheet": {"type": "string"}}, "required": ["sheet"]}},
+        "then": {"required": ["fact", "value", "reason"]},
+    }
+    department: str = Field(title="部门", min_length=1, max_length=20, json_schema_extra=listed(Listed.DEPARTMENTS))
     sheet: Path | None = Field(
-        None, title="填好的审读表", description="服务器上的路径；只更正一项的，留空并填写以下三栏"
+        None,
+        title="填好的审读表",
+        description="放入数据目录的 import 文件夹后填写文件名；只更正一项的，留空并填写以下三栏",
     )
     fact: str = Field("", title="事实编号", description="见审读表最后一栏（隐藏列），如 rubric/目标实现/score")
     value: str = Field(

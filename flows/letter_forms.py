@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from flows.forms import Form, OperatorForm
+from flows.form_lists import listed
+from flows.forms import Form, OperatorForm, when
 from models.states import ObjectionState
+from tasks.stages.choices import Listed
 
 
 class NoticeAmendment(StrEnum):
@@ -30,6 +32,15 @@ class Passage(Form):
 class AmendNoticeForm(OperatorForm):
     """Correcting or withdrawing an issued notice (更正或撤回通知)."""
 
+    conditions: ClassVar = {
+        "if": {"properties": {"amendment": {"const": NoticeAmendment.CORRECT.value}}, "required": ["amendment"]},
+        "then": {
+            "anyOf": [
+                {"required": ["passages"], "properties": {"passages": {"minItems": 1}}},
+                {"required": ["submit_by"], "properties": {"submit_by": {"type": "string"}}},
+            ]
+        },
+    }
     amendment: NoticeAmendment = Field(title="更正方式", description="撤回后可重新拟办通知")
     document_number: str = Field(title="文号", description="更正或撤回通知自己的文号", min_length=4, max_length=60)
     reason: str = Field(title="原因", description="将写入通知，接在“因”字之后", min_length=2, max_length=300)
@@ -70,9 +81,16 @@ class ReceiptPurpose(StrEnum):
 class ReceiptForm(OperatorForm):
     """A person's decision on a receipt (处理来件)."""
 
-    receipt: int = Field(title="收件编号", description="见“来件待办清单”", ge=1)
+    conditions: ClassVar = when("decision", ReceiptDecision.RELEASE.value, "department")
+    receipt: int = Field(title="收件", description="见“来件待办清单”", ge=1, json_schema_extra=listed(Listed.RECEIPTS))
     decision: ReceiptDecision = Field(title="处理意见")
-    department: str = Field("", title="部门代码", description="放行时必填：材料属于哪个部门", max_length=20)
+    department: str = Field(
+        "",
+        title="部门",
+        description="放行时必填：材料属于哪个部门",
+        max_length=20,
+        json_schema_extra=listed(Listed.DEPARTMENTS),
+    )
     purpose: ReceiptPurpose = Field(ReceiptPurpose.MATERIAL, title="材料用途", description="放行时填写")
     reason: str = Field(title="理由", description="如：电话核实，系该部门新任经办人", min_length=2, max_length=300)
 
@@ -95,7 +113,9 @@ class FailedLetterAction(StrEnum):
 class FailedLetterForm(OperatorForm):
     """A person's decision on a letter that did not leave (处理未发出的函件)."""
 
-    letter: int = Field(title="函件编号", description="见“函件待办清单”", ge=1)
+    letter: int = Field(
+        title="函件", description="见“函件待办清单”", ge=1, json_schema_extra=listed(Listed.FAILED_LETTERS)
+    )
     action: FailedLetterAction = Field(title="处理方式", description="改地址前请先更新部门名册")
     reason: str = Field(title="理由", description="如：名册邮箱已更正；已电话告知", min_length=2, max_length=300)
 
@@ -115,7 +135,7 @@ class ObjectionDecision(StrEnum):
 class CorrectedLine(Form):
     """A line of the result as it should have been scored (更正得分)."""
 
-    rule: str = Field(title="指标编号", min_length=1, max_length=60)
+    rule: str = Field(title="指标", min_length=1, max_length=60, json_schema_extra=listed(Listed.RULES))
     score: Decimal = Field(title="更正后得分", ge=0, le=100, decimal_places=2)
     reason: str = Field(title="更正理由", min_length=2, max_length=500)
 
@@ -123,7 +143,11 @@ class CorrectedLine(Form):
 class ObjectionForm(OperatorForm):
     """Deciding an objection (处理申诉)."""
 
-    objection: int = Field(title="申诉编号", description="见“申诉清单”", ge=1)
+    conditions: ClassVar = {
+        "if": {"properties": {"decision": {"const": ObjectionDecision.REJECTED.value}}, "required": ["decision"]},
+        "then": {"properties": {"corrections": {"maxItems": 0}}},
+    }
+    objection: int = Field(title="申诉", description="见“申诉清单”", ge=1, json_schema_extra=listed(Listed.OBJECTIONS))
     digest: str = Field(title="内容摘要", description="申诉清单中显示的摘要，至少前8位", min_length=8, max_length=64)
     decision: ObjectionDecision = Field(title="处理决定")
     reason: str = Field(title="理由", description="将写入处理决定，发给部门", min_length=2, max_length=1000)

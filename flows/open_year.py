@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import State
 from flows import reporting
 from flows.forms import ImportFiguresForm, OpenYearForm
 from tasks import settings
-from tasks.stages import cycle, figures, notice
+from tasks.stages import choices, cycle, figures, notice
 
 
 @flow(name="建立年度评价工作", flow_run_name="{form.fiscal_year}年度-建立")
@@ -41,9 +41,11 @@ def import_figures(form: ImportFiguresForm) -> State[Any]:
 
 
 def _content(path: Path) -> bytes:
+    """A file that staff name (导入文件): by its name in the folder for hand-ins, or by its whole path on the server."""
     try:
-        return path.read_bytes()
+        return choices.file_at(path).read_bytes()
     except OSError as error:
         raise FileNotFoundError(
-            f"找不到文件或无法读取：{path}。请填写服务器上的完整路径并检查权限。 Cannot read {path} on the server."
+            f"找不到文件或无法读取：{path}。请把文件放入数据目录的 import 文件夹后从清单中选，或填写服务器上的完整路径。"
+            f" Cannot read {path} on the server."
         ) from error
