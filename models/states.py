@@ -127,6 +127,19 @@ class LetterState(Labelled):
     FAILED = "failed", "发送失败"
     UNKNOWN = "unknown", "结果不明"
     WITHDRAWN = "withdrawn", "已撤回"
+    TO_DELIVER = "to_deliver", "待另行送达"
+    DELIVERED = "delivered", "已另行送达"
+
+
+class DeliveryMeans(Labelled):
+    """How a letter is delivered that does not go by mail (送达方式)."""
+
+    BY_HAND = "by_hand", "专人送达"
+    EXCHANGE = "exchange", "机要交换"
+    POST = "post", "邮政寄送"
+    FAX = "fax", "传真"
+    PHONE = "phone", "电话通知"
+    COLLECTED = "collected", "部门领取"
 
 
 class Gate(Labelled):
@@ -135,6 +148,7 @@ class Gate(Labelled):
     NOTICE = "notice", "印发通知"
     DRAW = "draw", "抽查名单"
     PUBLICATION = "publication", "公开评价结果"
+    CORRECTION = "correction", "更正公开的结果"
 
 
 class Decision(Labelled):

@@ -42,13 +42,27 @@ SUBMISSION: Mapping[SubmissionState, frozenset[SubmissionState]] = {
 }
 
 LETTER: Mapping[LetterState, frozenset[LetterState]] = {
-    LetterState.DRAFT: frozenset({LetterState.APPROVED, LetterState.WITHDRAWN}),
-    LetterState.APPROVED: frozenset({LetterState.SENDING, LetterState.WITHDRAWN}),
+    LetterState.DRAFT: frozenset({LetterState.APPROVED, LetterState.TO_DELIVER, LetterState.WITHDRAWN}),
+    LetterState.APPROVED: frozenset({LetterState.SENDING, LetterState.TO_DELIVER, LetterState.WITHDRAWN}),
     LetterState.SENDING: frozenset({LetterState.SENT, LetterState.FAILED, LetterState.UNKNOWN, LetterState.APPROVED}),
     # A person decides what really happened.
-    LetterState.UNKNOWN: frozenset({LetterState.SENT, LetterState.APPROVED, LetterState.WITHDRAWN}),
-    LetterState.FAILED: frozenset({LetterState.APPROVED, LetterState.WITHDRAWN}),
-    LetterState.SENT: frozenset(),
+    LetterState.UNKNOWN: frozenset(
+        {
+            LetterState.SENT,
+            LetterState.APPROVED,
+            LetterState.TO_DELIVER,
+            LetterState.DELIVERED,
+            LetterState.WITHDRAWN,
+        }
+    ),
+    LetterState.FAILED: frozenset(
+        {LetterState.APPROVED, LetterState.TO_DELIVER, LetterState.DELIVERED, LetterState.WITHDRAWN}
+    ),
+    # It waits for somebody to bring it, until the department can be written to again.
+    LetterState.TO_DELIVER: frozenset({LetterState.DELIVERED, LetterState.APPROVED, LetterState.WITHDRAWN}),
+    # Never again by mail; one that came back can only be brought.
+    LetterState.SENT: frozenset({LetterState.DELIVERED}),
+    LetterState.DELIVERED: frozenset(),
     LetterState.WITHDRAWN: frozenset(),
 }
 

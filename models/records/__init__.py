@@ -3,6 +3,7 @@
 from models.records.audit import AuditEvent
 from models.records.correction import CardCorrection, CorrectionRecord
 from models.records.cycle import Cycle, StageDate
+from models.records.delivery import LetterDelivery, OtherDelivery
 from models.records.department import Contact, Department
 from models.records.mail import Letter, LetterAttachment, MailTally
 from models.records.publication import Approval, Edition, Objection, ObjectionAdjustment
@@ -30,9 +31,11 @@ __all__ = [
     "Judgement",
     "Letter",
     "LetterAttachment",
+    "LetterDelivery",
     "MailTally",
     "Objection",
     "ObjectionAdjustment",
+    "OtherDelivery",
     "OutcomeRecord",
     "Reading",
     "Receipt",

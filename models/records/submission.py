@@ -12,7 +12,10 @@ from models.states import Channel, ReceiptOutcome, SubmissionState
 
 
 class Submission(SQLModel, table=True):
-    """One department's duty to report in one year (报送任务). ``extended_to`` replaces the general deadline."""
+    """One department's duty to report in one year (报送任务). ``extended_to`` replaces the general deadline.
+
+    ``correct_by`` is the day until which returned material is to be corrected (改正期限), while it is returned.
+    """
 
     __table_args__ = (UniqueConstraint("cycle_id", "department_id"),)
 
@@ -21,6 +24,7 @@ class Submission(SQLModel, table=True):
     department_id: int = Field(foreign_key="department.id", index=True)
     state: SubmissionState = Field(default=SubmissionState.AWAITED, sa_type=code_type(SubmissionState))
     extended_to: date | None = None
+    correct_by: date | None = None
     accepted_version_id: int | None = None
 
 

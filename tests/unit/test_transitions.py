@@ -13,7 +13,7 @@ from models.transitions import CYCLE, LETTER, RECTIFICATION, SUBMISSION, Forbidd
 TABLES: list[tuple[Mapping[Any, frozenset[Any]], Any, Any]] = [
     (CYCLE, CycleState.DRAFTING, {CycleState.CLOSED}),
     (SUBMISSION, SubmissionState.AWAITED, {SubmissionState.NOT_SUBMITTED}),
-    (LETTER, LetterState.DRAFT, {LetterState.SENT, LetterState.WITHDRAWN}),
+    (LETTER, LetterState.DRAFT, {LetterState.DELIVERED, LetterState.WITHDRAWN}),
     (RECTIFICATION, RectificationState.OPEN, {RectificationState.VERIFIED, RectificationState.CARRIED_OVER}),
 ]
 
@@ -39,9 +39,14 @@ def test_a_year_goes_one_way_except_that_a_notice_can_be_drafted_anew_before_sco
     assert {s for s in order if CycleState.DRAFTING in CYCLE[s]} <= {CycleState.ISSUED, CycleState.COLLECTING}
 
 
-def test_a_sent_letter_stays_sent_and_an_unknown_one_is_decided_by_a_person() -> None:
-    assert LETTER[LetterState.SENT] == frozenset()
+def test_a_sent_letter_never_leaves_again_and_an_unknown_one_is_decided_by_a_person() -> None:
+    assert LETTER[LetterState.SENT] == {LetterState.DELIVERED}
     assert LetterState.SENDING not in LETTER[LetterState.UNKNOWN]
+
+
+def test_a_letter_that_waits_to_be_brought_is_never_called_sent() -> None:
+    assert LETTER[LetterState.TO_DELIVER] & {LetterState.SENT, LetterState.SENDING} == set()
+    assert LETTER[LetterState.DELIVERED] == frozenset()
 
 
 def test_a_forbidden_step_names_both_states() -> None:
