@@ -105,6 +105,8 @@ class LetterKind(Labelled):
     DRAWN = "drawn", "抽查通知"
     DRAW_WITHDRAWN = "draw_withdrawn", "抽查撤销通知"
     REVIEW_TASK = "review_task", "复核任务"
+    SECOND_REVIEW_TASK = "second_review_task", "第二复核任务"
+    SETTLEMENT_TASK = "settlement_task", "复核定案任务"
     REVIEW_RETURNED = "review_returned", "复核工作簿退回"
     RESULT = "result", "评价结果反馈"
     OBJECTION_RECEIVED = "objection_received", "申诉受理通知"
@@ -149,6 +151,14 @@ class Gate(Labelled):
     DRAW = "draw", "抽查名单"
     PUBLICATION = "publication", "公开评价结果"
     CORRECTION = "correction", "更正公开的结果"
+
+
+class ReviewSeat(Labelled):
+    """Which part a person has in a department's review (复核分工)."""
+
+    FIRST = "first", "第一复核人"
+    SECOND = "second", "第二复核人"
+    SETTLING = "settling", "定案人"
 
 
 class Decision(Labelled):

@@ -42,6 +42,8 @@ class FindingRecord(SQLModel, table=True):
     digest: str = Field(max_length=64, index=True)
     dismissed_by: str | None = Field(default=None, max_length=40)
     dismissed_because: str | None = None
+    replaced_at: datetime | None = Field(default=None, sa_type=UtcTime)  # no longer found since a person's correction
+    replaced_because: str | None = None
 
 
 class BureauFigure(SQLModel, table=True):

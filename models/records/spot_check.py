@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.records.base import ExactDecimal, JsonType, UtcTime
+from models.records.base import ExactDecimal, JsonType, UtcTime, code_type
+from models.states import ReviewSeat
 
 
 class DrawRecord(SQLModel, table=True):
@@ -29,13 +30,17 @@ class DrawRecord(SQLModel, table=True):
 
 
 class Review(SQLModel, table=True):
-    """The review of one drawn department (复核任务). ``workbook_sha256`` is the accepted workbook."""
+    """One person's part in the review of a drawn department (复核任务). ``workbook_sha256`` is the accepted workbook.
 
-    __table_args__ = (UniqueConstraint("draw_id", "submission_id"),)
+    Two reviewers do not see each other's workbook; who settles what they differ in is neither of them.
+    """
+
+    __table_args__ = (UniqueConstraint("draw_id", "submission_id", "seat"),)
 
     id: int = Field(default=None, primary_key=True)
     draw_id: int = Field(foreign_key="drawrecord.id", index=True)
     submission_id: int = Field(foreign_key="submission.id", index=True)
+    seat: ReviewSeat = Field(default=ReviewSeat.FIRST, sa_type=code_type(ReviewSeat))
     reviewer: str = Field(max_length=40)
     reviewer_address: str = Field(max_length=254)
     workbook_sha256: str | None = Field(default=None, max_length=64)

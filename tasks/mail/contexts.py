@@ -53,11 +53,13 @@ class NoticeContext(Context):
     """The yearly notice (绩效评价工作通知).
 
     ``reserved_lines`` are lines the department must leave blank; ``correction`` explains a corrected earlier notice;
-    ``withdrawal`` says why an earlier notice no longer holds, and then nothing is asked for.
+    ``withdrawal`` says why an earlier notice no longer holds, and then nothing is asked for. ``prefilled`` says what the
+    department's workbook holds already.
     """
 
     document_number: Line
     deadline: date
+    prefilled: Line = ""
     requirements: tuple[Line, ...] = ()
     reserved_lines: tuple[Line, ...] = ()
     contact_person: Line | None = None
@@ -173,6 +175,23 @@ class ReviewTaskContext(Context):
     lines: int
     instructions: tuple[Line, ...] = ()
     findings: int = 0
+
+
+class SecondReviewTaskContext(Context):
+    """A task for the second, independent reviewer (第二复核任务)."""
+
+    review_by: date
+    lines: int
+    findings: int = 0
+
+
+class SettlementTaskContext(Context):
+    """A task for who settles what two reviewers differ in (复核定案任务): ``lines`` of ``of`` differ."""
+
+    settle_by: date
+    lines: int
+    of: int
+    tolerance: Decimal = Decimal(0)
 
 
 class ReviewReturnedContext(Context):
@@ -320,6 +339,8 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.DRAWN: DrawnContext,
     LetterKind.DRAW_WITHDRAWN: DrawWithdrawnContext,
     LetterKind.REVIEW_TASK: ReviewTaskContext,
+    LetterKind.SECOND_REVIEW_TASK: SecondReviewTaskContext,
+    LetterKind.SETTLEMENT_TASK: SettlementTaskContext,
     LetterKind.REVIEW_RETURNED: ReviewReturnedContext,
     LetterKind.RESULT: ResultContext,
     LetterKind.OBJECTION_RECEIVED: ObjectionReceivedContext,

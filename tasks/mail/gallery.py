@@ -29,12 +29,16 @@ def _invented() -> tuple[Cycle, Department]:
 _PERSONS = {
     LetterKind.ESCALATION: "程远",
     LetterKind.REVIEW_TASK: "苏宁",
+    LetterKind.SECOND_REVIEW_TASK: "柏青",
+    LetterKind.SETTLEMENT_TASK: "程远",
     LetterKind.REVIEW_RETURNED: "苏宁",
     LetterKind.STAFF_ALERT: "绩效评价股工作人员",
 }
 _ATTACHED = {
     LetterKind.NOTICE: ("青财绩〔2026〕3号 通知.docx", "青禾县交通服务中心2025年度自评表.xlsx", "自评报告提纲.docx"),
     LetterKind.REVIEW_TASK: ("复核工作簿_101.xlsx",),
+    LetterKind.SECOND_REVIEW_TASK: ("复核工作簿（第二复核人）_101.xlsx",),
+    LetterKind.SETTLEMENT_TASK: ("复核定案表_101.xlsx",),
     LetterKind.RECTIFICATION: ("整改情况表_101.xlsx",),
 }
 

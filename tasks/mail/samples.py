@@ -168,6 +168,8 @@ SAMPLES: dict[LetterKind, c.Context] = {
     LetterKind.REVIEW_TASK: c.ReviewTaskContext(
         review_by=date(2026, 8, 14), lines=41, findings=3, instructions=("满意度没有调查材料的，按0分计。",)
     ),
+    LetterKind.SECOND_REVIEW_TASK: c.SecondReviewTaskContext(review_by=date(2026, 8, 14), lines=11, findings=3),
+    LetterKind.SETTLEMENT_TASK: c.SettlementTaskContext(settle_by=date(2026, 8, 21), lines=2, of=11),
     LetterKind.REVIEW_RETURNED: c.ReviewReturnedContext(
         received_on=date(2026, 8, 10),
         review_by=date(2026, 8, 14),

@@ -35,6 +35,8 @@ ANSWERED_WITH: dict[LetterKind, Purpose] = {
     LetterKind.EXTENSION: Purpose.MATERIAL,
     LetterKind.DRAWN: Purpose.MATERIAL,
     LetterKind.REVIEW_TASK: Purpose.REVIEW,
+    LetterKind.SECOND_REVIEW_TASK: Purpose.REVIEW,
+    LetterKind.SETTLEMENT_TASK: Purpose.REVIEW,
     LetterKind.REVIEW_RETURNED: Purpose.REVIEW,
     LetterKind.RESULT: Purpose.OBJECTION,
     LetterKind.OBJECTION_RECEIVED: Purpose.OBJECTION,

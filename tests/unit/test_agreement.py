@@ -136,7 +136,7 @@ def test_the_interval_covers_the_true_concordance_about_as_often_as_it_says() ->
     import random
 
     covered, rounds = 0, 400
-    generator = random.Random(7)  # noqa: S311
+    generator = random.Random(7)
     for _ in range(rounds):
         truth = [generator.gauss(80, 8) for _ in range(20)]
         made = [(D(f"{t + generator.gauss(0, 4):.2f}"), D(f"{t + generator.gauss(0, 4):.2f}")) for t in truth]
