@@ -185,6 +185,8 @@ def main() -> None:
     from pydantic import ValidationError
 
     from models.rules import RuleSetError
+    from tasks.backup import BackupError
+    from tasks.filestore import UnusableError
     from tasks.practice.world import PracticeError
     from tasks.server import ServerError
     from tasks.store import StoreError
@@ -195,7 +197,16 @@ def main() -> None:
         names = "、".join("JIXIAO_" + ".".join(map(str, e["loc"])).upper() for e in error.errors())
         typer.echo(f"jixiao: 运行设置有误，请检查环境变量 {names}。 Wrong settings: check {names}.", err=True)
         sys.exit(1)
-    except (StoreError, ServerError, PracticeError, RuleSetError, LookupError, OSError) as error:
+    except (
+        StoreError,
+        BackupError,
+        ServerError,
+        UnusableError,
+        PracticeError,
+        RuleSetError,
+        LookupError,
+        OSError,
+    ) as error:
         typer.echo(f"jixiao: {error}", err=True)
         sys.exit(1)
 

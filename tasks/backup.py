@@ -22,14 +22,18 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from tasks import clock, settings
+from tasks import clock, filestore, settings
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 SQLITE_COPY = "database.sqlite"
 POSTGRES_COPY = "database.pgdump"
 # The Prefect server's own data can be made anew; the settings file holds passwords and is kept elsewhere.
-LEFT_OUT = frozenset({"prefect", "jixiao.db", "jixiao.db-wal", "jixiao.db-shm", "jixiao.env", "up.lock"})
+# Kept files go in through the file store, wherever it lies; copies of them on this machine do not.
+STORED = "files"
+LEFT_OUT = frozenset(
+    {"prefect", "jixiao.db", "jixiao.db-wal", "jixiao.db-shm", "jixiao.env", "up.lock", "cache", STORED}
+)
 BLOCK = 1024 * 1024
 
 
@@ -79,7 +83,10 @@ def restore(source: Path, home: Path) -> Made:
         manifest = _unpack(source, folder)
         _put_database(folder, manifest["database"])
         for path in sorted(folder.iterdir()):
-            if path.name not in (MANIFEST, SQLITE_COPY, POSTGRES_COPY):
+            if path.name == STORED and settings.current().file_store:
+                for file in sorted(path.glob("??/*")):
+                    filestore.put(file.name, file.read_bytes())
+            elif path.name not in (MANIFEST, SQLITE_COPY, POSTGRES_COPY):
                 path.replace(home / path.name)
     files: dict[str, str] = manifest["files"]
     return Made(len(files), source.stat().st_size, manifest["database"])
@@ -107,6 +114,8 @@ def _write(part: Path, home: Path, copy: Path, own: set[Path]) -> Made:
         _add(archive, copy, copy.name, digests)
         for path in _files(home, own):
             _add(archive, path, path.relative_to(home).as_posix(), digests)
+        for sha256 in filestore.names():
+            _add_bytes(archive, filestore.as_stored(sha256), f"{STORED}/{filestore.place_of(sha256)}", digests)
         kind = "sqlite" if copy.name == SQLITE_COPY else "postgresql"
         told = {"format": FORMAT, "made_at": clock.now().isoformat(), "database": kind, "files": digests}
         content = json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
@@ -133,8 +142,15 @@ def _add(archive: tarfile.TarFile, path: Path, name: str, digests: dict[str, str
         content = path.read_bytes()
     except FileNotFoundError:
         return
+    _add_bytes(archive, content, name, digests, int(path.stat().st_mtime))
+
+
+def _add_bytes(
+    archive: tarfile.TarFile, content: bytes, name: str, digests: dict[str, str], at: int | None = None
+) -> None:
+    at = int(clock.now().timestamp()) if at is None else at
     entry = tarfile.TarInfo(name)
-    entry.size, entry.mtime, entry.mode = len(content), int(path.stat().st_mtime), 0o600
+    entry.size, entry.mtime, entry.mode = len(content), at, 0o600
     archive.addfile(entry, BytesIO(content))
     digests[name] = hashlib.sha256(content).hexdigest()
 

@@ -22,6 +22,14 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("practice-year"), description="数据目录：数据库、文件、函件、网站都在其中")
     database_url: str = Field("", description="业务数据库地址；空则使用数据目录下的 jixiao.db（SQLite）")
+    file_store: str = Field("", description="文件库：空则为数据目录下的 files；也可填一个目录，或 s3://桶名/前缀")
+    file_cache: Path | None = Field(None, description="S3 文件库的本机副本目录；空则为数据目录下的 cache，可随时清空")
+    s3_endpoint: str = Field("", description="S3 兼容存储的地址，如 https://store.example:9000；空则为 AWS")
+    s3_region: str = Field("", description="S3 区域；自建存储可不填")
+    s3_ca_file: Path | None = Field(None, description="S3 兼容存储的自有CA证书")
+    s3_access_key: str = Field("", description="S3 访问密钥编号；空则用 AWS_* 环境变量或本机角色")
+    s3_secret_key: SecretStr = Field(SecretStr(""), description="S3 访问密钥")
+    s3_block: str = Field("", description="改从这个 Prefect Secret 块读取 S3 密钥（JSON：access_key、secret_key）")
     templates: Path = Field(PROJECT_ROOT / "templates", description="函件、网站与文书模板目录")
     time_zone: str = Field("Asia/Shanghai", description="时区")
 
@@ -30,6 +38,7 @@ class Settings(BaseSettings):
     smtp_security: Literal["ssl", "starttls", "none"] = Field("ssl", description="发信加密方式")
     smtp_user: str = Field("", description="发信账号；空则不登录")
     smtp_password: SecretStr = Field(SecretStr(""), description="发信密码")
+    smtp_password_block: str = Field("", description="改从这个 Prefect Secret 块读取发信密码")
     smtp_ca_file: Path | None = Field(None, description="发信服务器的自有CA证书")
     mail_from: str = Field("", description="发件地址")
     mail_from_name: str = Field("", description="发件人名称")
@@ -53,6 +62,7 @@ class Settings(BaseSettings):
     imap_security: Literal["ssl", "starttls", "none"] = Field("ssl", description="收信加密方式")
     imap_user: str = Field("", description="收信账号")
     imap_password: SecretStr = Field(SecretStr(""), description="收信密码")
+    imap_password_block: str = Field("", description="改从这个 Prefect Secret 块读取收信密码")
     imap_folder: str = Field("INBOX", description="收信文件夹")
     maildir: Path | None = Field(None, description="本地邮箱目录（Maildir）；空则为数据目录下的 mail/in")
     drop_folder: Path | None = Field(None, description="收件文件夹；空则为数据目录下的 inbox")
@@ -112,9 +122,9 @@ class Settings(BaseSettings):
         return path
 
     @property
-    def file_store(self) -> Path:
-        """Where received and sent files are kept by sha256 (文件库)."""
-        return self.folder("files")
+    def file_folder(self) -> Path:
+        """Where received and sent files are kept by sha256 (文件库目录), unless they go to an S3-compatible store."""
+        return Path(self.file_store) if self.file_store else self.folder("files")
 
     @property
     def mailbox_folder(self) -> Path:

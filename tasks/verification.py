@@ -69,8 +69,9 @@ def _files(db: Session) -> Iterator[str]:
     came = [r.sha256 for r in db.exec(select(Receipt))] + [f.sha256 for f in db.exec(select(ReceivedFile))]
     left = [a.sha256 for a in db.exec(select(LetterAttachment))]
     reviews = [r.workbook_sha256 for r in db.exec(select(Review)) if r.workbook_sha256]
+    kept = set(filestore.names())
     for sha256 in dict.fromkeys(came + left + reviews):
-        yield "" if filestore.path_of(sha256).exists() else f"台账中的文件 {sha256} 不在文件库中。"
+        yield "" if sha256 in kept else f"台账中的文件 {sha256} 不在文件库中。"
 
 
 def _draws(db: Session) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from flows.commands import environment
-from tasks import server, settings, store
+from tasks import filestore, server, settings, store
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,13 @@ def _database() -> Answer:
         return Answer("业务数据库", False, str(error))
     shown = store.engine(settings.current().resolved_database_url).url.render_as_string(hide_password=True)
     return Answer("业务数据库", True, shown)
+
+
+def _files() -> Answer:
+    try:
+        return Answer("文件库", True, filestore.check())
+    except filestore.UnusableError as error:
+        return Answer("文件库", False, str(error))
 
 
 def _prefect() -> Answer:
@@ -118,6 +125,7 @@ def _ocr() -> Answer:
 CHECKS: tuple[Callable[[], Answer], ...] = (
     _home,
     _database,
+    _files,
     _prefect,
     _smtp,
     _imap,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from rich.console import Console
 
-from tasks import settings, store, verification
+from flows.commands import environment
+from tasks import store, verification
 
 
 def verify(home: Path) -> int:
@@ -16,8 +16,7 @@ def verify(home: Path) -> int:
     if not home.is_dir():
         console.print(f"没有数据目录 {home}，请核对路径。 There is no folder {home}.")
         return 1
-    os.environ["JIXIAO_HOME"] = str(home.resolve())
-    settings.current.cache_clear()
+    environment.enter(home)
     store.migrate()
     result = verification.verify()
     for name, count in result.checked.items():

@@ -138,6 +138,10 @@ def _send_one(run: _Run, sender: Sender, letter_id: int) -> None:
     except FileNotFoundError as error:
         _settle(run, letter_id, Refused(0, str(error), permanent=True))
         return
+    except filestore.UnusableError as error:
+        # The file store does not answer: nothing is wrong with the letter, the next run sends it.
+        _release(letter_id)
+        raise ServerUnavailableError(str(error)) from error
     mail = Mail(
         letter.to_name, letter.to_address, letter.subject, letter.html, letter.text, letter.message_id, contents
     )

@@ -98,7 +98,11 @@ def _texts(reports: Sequence[Report]) -> list[Document | None]:
 def _text(report: Report) -> Document | None:
     documents: list[Document] = []
     for name, sha256 in report.files:
-        documents += read_file(filestore.path_of(sha256), name=name).documents
+        try:
+            path = filestore.path_of(sha256)
+        except filestore.LostError:
+            continue
+        documents += read_file(path, name=name).documents
     blocks = tuple(block for document in documents for block in document.blocks)
     return _joined(report, blocks) if documents else None
 
