@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from flows import reporting
 from flows.collect_submissions import collect_submissions
+from flows.desk import flow
 from flows.draw_spot_check import draw_spot_check
 from flows.feed_back_results import feed_back_results
 from flows.forms import YearForm

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from flows import reporting
+from flows.desk import flow
 from flows.forms import YearForm
 from tasks.stages import collection, objections
 

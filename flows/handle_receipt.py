@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows import reporting
 from flows.collect_submissions import collect_submissions
+from flows.desk import flow
 from flows.forms import YearForm
 from flows.letter_forms import ReceiptDecision, ReceiptForm, ReceiptPurpose
 from tasks.mail.token import Purpose

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows import reporting
+from flows.desk import flow
 from flows.forms import ImportFiguresForm, OpenYearForm
 from tasks import settings
 from tasks.stages import choices, cycle, figures, notice

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect import flow, task
+from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 
 from flows import reporting
+from flows.desk import flow
 from flows.forms import YearForm
 from tasks.stages import parsing
 

@@ -1,15 +1,16 @@
-"""公开评价结果: after the objection window prepare the publication, wait for the approval, publish."""
+"""公开评价结果: after the objection window prepare the publication, wait for the approval, publish; later corrections too."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows import reporting
+from flows.desk import flow
+from flows.edition_forms import EditionForm
 from flows.forms import PublicationForm, YearForm
-from tasks.stages import publication
+from tasks.stages import correcting, publication
 
 
 @flow(name="拟办公开", flow_run_name="{form.fiscal_year}年度-拟办公开")
@@ -18,6 +19,23 @@ def prepare_publication(form: PublicationForm) -> State[Any]:
     prepared = publication.prepare(form.fiscal_year, form.document_number, form.operator)
     reporting.show_table(f"publication-{form.fiscal_year}", f"{form.fiscal_year}年度拟公开结果", prepared.rows)
     return reporting.done(f"拟公开内容待审批，摘要 {prepared.digest[:12]}。")
+
+
+@flow(name="拟办更正公开", flow_run_name="{form.fiscal_year}年度-拟办更正公开")
+def prepare_correction(form: EditionForm) -> State[Any]:
+    """Put a corrected edition with its list of changes to the approver (拟办更正公开). Nothing leaves the house."""
+    prepared = correcting.prepare(
+        form.fiscal_year,
+        form.document_number,
+        form.reason,
+        form.operator,
+        settled_again=form.settled_again,
+        withdrawn=form.withdrawn,
+    )
+    year = form.fiscal_year
+    reporting.show_text(f"correction-{year}", f"{year}年度拟更正的内容", prepared.changes)
+    reporting.show_table(f"correction-rows-{year}", f"{year}年度拟更正事项", prepared.rows)
+    return reporting.done(f"更正内容待审批（审批事项选“更正公开的结果”），摘要 {prepared.digest[:12]}。")
 
 
 @flow(name="公开评价结果", flow_run_name="{form.fiscal_year}年度-公开评价结果")

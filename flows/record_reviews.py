@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows import reporting
+from flows.desk import flow
 from flows.forms import YearForm
 from tasks.stages import draw, reviews
 

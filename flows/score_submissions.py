@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from prefect import flow, task
+from prefect import task
 from prefect.artifacts import Artifact, create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 
 from flows import reporting
+from flows.desk import flow
 from flows.forms import JudgementForm, YearForm
 from models.facts import Severity
 from tasks.stages import comparing, findings, scoring

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 
 from flows import reporting
+from flows.desk import flow
 from flows.forms import YearForm
 from tasks import settings
 from tasks.stages import board

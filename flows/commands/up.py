@@ -134,6 +134,8 @@ class Office:
         if known != mark or server.deployments(os.environ["PREFECT_API_URL"]) < len(rows()):
             register()
             note.write_text(mark, "utf-8")
+        else:
+            _offer_lists()
 
     def _start_server(self) -> None:
         if not self.server_pid:
@@ -202,6 +204,14 @@ def register() -> None:
         _prefect("work-pool", "create", POOL, "--type", "process")
     _prefect("deploy", "--all", "--prefect-file", str(PREFECT_FILE))
     automations.register()
+    _offer_lists(always=True)
+
+
+def _offer_lists(*, always: bool = False) -> None:
+    """Let the forms offer what the data holds (更新下拉清单)."""
+    from flows import offering
+
+    offering.refresh_quietly(always=always)
 
 
 def _prefect(*words: str, fail: bool = True) -> bool:
