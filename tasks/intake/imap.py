@@ -19,7 +19,7 @@ from sqlmodel import select
 
 from models.records import MailTally
 from models.states import Channel
-from tasks import clock, store
+from tasks import clock, secrets, store
 from tasks.intake.arrivals import Arrival, ChannelError, no_later_than_now, origin_of
 from tasks.intake.limits import Limits
 from tasks.mail.cleaning import one_line
@@ -57,6 +57,8 @@ def _opened(settings: Settings) -> Iterator[tuple[imaplib.IMAP4, str]]:
         raise ChannelError(f"{where} 不接受加密方式 {settings.imap_security}（{_clean(error)}）") from error
     try:
         yield connection, _select(connection, settings)
+    except secrets.SecretUnavailableError as error:
+        raise ChannelError(f"{where}：{error}") from error
     except imaplib.IMAP4.abort as error:
         raise ChannelError(f"与 {where} 的连接中断（{_clean(error)}），下次运行从中断处继续") from error
     except imaplib.IMAP4.error as error:
@@ -82,7 +84,7 @@ def _connect(settings: Settings) -> imaplib.IMAP4:
 
 def _select(connection: imaplib.IMAP4, settings: Settings) -> str:
     """Log in and open the folder read-only (打开文件夹); returns its UIDVALIDITY."""
-    connection.login(settings.imap_user, settings.imap_password.get_secret_value())
+    connection.login(settings.imap_user, secrets.password(settings.imap_password, settings.imap_password_block))
     if "ID" in connection.capabilities:
         # Some Chinese providers refuse SELECT ("Unsafe Login") to programs that do not name themselves.
         with suppress(imaplib.IMAP4.error):

@@ -23,7 +23,7 @@ import yagmail
 from yagmail.headers import resolve_addresses
 from yagmail.message import prepare_message
 
-from tasks import clock
+from tasks import clock, secrets
 from tasks.mail.cleaning import file_label, one_line, valid_address
 from tasks.settings import Settings
 
@@ -216,11 +216,12 @@ def connect(settings: Settings) -> Any:
             arguments |= {"smtp_ssl": False, "smtp_starttls": {"context": trusted}}
         elif settings.smtp_security == "none":
             arguments |= {"smtp_ssl": False, "smtp_starttls": False}
+        secret = secrets.password(settings.smtp_password, settings.smtp_password_block)
         # yagmail asks a keyring for an empty password and completes a user without "@"; both are kept from happening.
         account = settings.smtp_user or settings.mail_from
         client = yagmail.SMTP(
             {account: account},
-            password=settings.smtp_password.get_secret_value() or " ",
+            password=secret or " ",
             host=settings.smtp_host,
             port=settings.smtp_port,
             smtp_skip_login=not settings.smtp_user,
@@ -228,6 +229,8 @@ def connect(settings: Settings) -> Any:
             **arguments,
         )
         client.login()
+    except secrets.SecretUnavailableError as error:
+        raise ServerUnavailableError(f"{error}未发出任何邮件") from error
     except ssl.SSLError as error:
         raise ServerUnavailableError(
             f"发信服务器 {where} 的加密连接未通过验证（{_clean(error)}）：请核对服务器地址、端口和证书；未发出任何邮件"
