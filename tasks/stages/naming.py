@@ -9,11 +9,12 @@ from tasks.mail import token
 from tasks.read_report import read_report
 from tasks.writing.fingerprint import fingerprint_of, parsed_fingerprint
 from tasks.writing.letters import REPLY_KIND
+from tasks.writing.review_layout import SEAT_OF
 
 # What a workbook's mark says it is for, as an answer's purpose.
 PURPOSES = {
     "self": token.Purpose.MATERIAL,
-    "review": token.Purpose.REVIEW,
+    **dict.fromkeys(SEAT_OF, token.Purpose.REVIEW),
     REPLY_KIND: token.Purpose.RECTIFICATION,
 }
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-KIND = "review"
+from models.states import ReviewSeat
+
+# How the mark of a workbook names the part that its reviewer has.
+KINDS = {ReviewSeat.FIRST: "review", ReviewSeat.SECOND: "secondreview", ReviewSeat.SETTLING: "settlement"}
+SEAT_OF = {kind: seat for seat, kind in KINDS.items()}
+# The project column of an indicator that belongs to the department itself.
+WHOLE = "部门整体"
 LINES, INDICATORS, FINDINGS = "复核评分", "项目指标", "疑点"
 HEAD_ROW, FIRST_ROW = 4, 5
 

@@ -13,11 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from models.document import Frozen
 from models.numbers import Number, trimmed
 from tasks.writing.fingerprint import fingerprint_of, parsed_fingerprint
-from tasks.writing.opened import Opened, UnreadableWorkbookError, number_in, opened, place, text_of
-from tasks.writing.review_layout import FIRST_ROW, INDICATORS, KIND, LINES, Inds, Lines
-from tasks.writing.review_view import ReviewLineView, ReviewWorkbookView
-
-_LONGEST_TEXT = 2_000
+from tasks.writing.opened import Opened, UnreadableWorkbookError, opened, place, text_of
+from tasks.writing.review_cells import points_in, rows_by_rule, score_of, strays, words_of
+from tasks.writing.review_layout import FIRST_ROW, INDICATORS, KINDS, LINES, SEAT_OF, WHOLE, Inds, Lines
+from tasks.writing.review_view import ReviewLineView, ReviewPaper, ReviewWorkbookView
 
 
 class ReviewedIndicator(Frozen):
@@ -40,7 +39,7 @@ class ReviewReturn(Frozen):
 def read_review_workbook(content: bytes, view: ReviewWorkbookView) -> ReviewReturn:
     """Read a returned workbook against what was sent (读取复核工作簿). Never raises on bad content."""
     try:
-        _check_mark(content, view)
+        check_mark(content, view)
         book = opened(content)
         lines_sheet, indicators_sheet = book.sheet(LINES), book.sheet(INDICATORS)
     except UnreadableWorkbookError as error:
@@ -53,11 +52,14 @@ def read_review_workbook(content: bytes, view: ReviewWorkbookView) -> ReviewRetu
     return ReviewReturn(lines=lines, problems=(), indicators=indicators)
 
 
-def _check_mark(content: bytes, view: ReviewWorkbookView) -> None:
+def check_mark(content: bytes, view: ReviewPaper) -> None:
+    """Refuse a workbook that is not the one sent (核对工作簿标识). Raises UnreadableWorkbookError saying what it is."""
     text = fingerprint_of(content)
     mark = parsed_fingerprint(text) if text else None
-    if mark is None or mark.kind != KIND:
+    if mark is None or mark.kind not in SEAT_OF:
         raise UnreadableWorkbookError("文件中没有复核工作簿的标识，请使用系统发出的复核工作簿填写，不要复制到新文件。")
+    if mark.kind != KINDS[view.seat]:
+        raise UnreadableWorkbookError(f"这是{SEAT_OF[mark.kind].label}的工作簿，应提交{view.seat.label}的。")
     if mark.fiscal_year != view.fiscal_year:
         raise UnreadableWorkbookError(f"这是{mark.fiscal_year}年度的复核工作簿，应提交{view.fiscal_year}年度的。")
     if mark.code != view.code:
@@ -73,22 +75,12 @@ def _check_mark(content: bytes, view: ReviewWorkbookView) -> None:
 def _read_lines(
     book: Opened, sheet: Worksheet, view: ReviewWorkbookView, problems: list[str]
 ) -> dict[str, tuple[Decimal, str | None, str | None]]:
-    rows: dict[str, int] = {}
-    for row in range(FIRST_ROW, sheet.max_row + 1):
-        rule = text_of(sheet.cell(row, Lines.RULE).value)
-        if rule in rows:
-            problems.append(f"工作表“{LINES}”第{row}行与第{rows[rule]}行是同一指标，请使用系统发出的工作簿重新填写。")
-        if rule:
-            rows.setdefault(rule, row)
-    known = {line.rule for line in view.lines}
-    strange = [row for rule, row in rows.items() if rule not in known]
-    problems.extend(f"工作表“{LINES}”第{row}行不是发出时的指标，请恢复原来的行。" for row in strange)
+    known = {line.rule: line.label for line in view.lines}
+    rows = rows_by_rule(sheet, FIRST_ROW, Lines.RULE, known, Lines.LABEL, problems)
+    strays(sheet, FIRST_ROW, Lines.SCORE, set(rows.values()), problems)
     read = {}
     for line in view.lines:
-        if line.rule not in rows:
-            problems.append(f"工作表“{LINES}”缺少指标“{line.label}”所在的行，请使用系统发出的工作簿重新填写。")
-            continue
-        result = _read_line(book, sheet, rows[line.rule], line, problems)
+        result = _read_line(book, sheet, rows[line.rule], line, problems) if line.rule in rows else None
         if result is not None:
             read[line.rule] = result
     return read
@@ -97,44 +89,31 @@ def _read_lines(
 def _read_line(
     book: Opened, sheet: Worksheet, row: int, line: ReviewLineView, problems: list[str]
 ) -> tuple[Decimal, str | None, str | None] | None:
-    cell = sheet.cell(row, Lines.SCORE)
-    score = number_in(book, cell)
-    if isinstance(score, str):
-        problems.append(score)
-        return None
+    score = score_of(book, sheet, row, Lines.SCORE, line.label, line.maximum, "复核得分", problems)
     if score is None:
-        problems.append(
-            f"{place(cell)}：“{line.label}”的复核得分空白，请填写0至{trimmed(line.maximum)}分；不得分的填0。"
-        )
         return None
-    if not 0 <= score <= line.maximum:
-        problems.append(
-            f"{place(cell)}：“{line.label}”的复核得分{trimmed(score)}超出范围，请填写0至{trimmed(line.maximum)}分。"
-        )
-        return None
-    reason, criterion = (text_of(sheet.cell(row, column).value) for column in (Lines.REASON, Lines.CRITERION))
-    for column, text, name in ((Lines.REASON, reason, "扣分理由"), (Lines.CRITERION, criterion, "扣分依据")):
-        where = place(sheet.cell(row, column))
-        if score < line.maximum and not text:
-            problems.append(
-                f"{where}：“{line.label}”复核得{trimmed(score)}分，低于分值{trimmed(line.maximum)}分，请写明{name}。"
-            )
-        if len(text) > _LONGEST_TEXT:
-            problems.append(f"{where}：{name}超过{_LONGEST_TEXT}字，请缩短。")
-    return score, reason or None, criterion or None
+    deducted = score < line.maximum
+    columns = ((Lines.REASON, "扣分理由", deducted), (Lines.CRITERION, "扣分依据", deducted))
+    told = f"“{line.label}”复核得{trimmed(score)}分，低于分值{trimmed(line.maximum)}分"
+    reason, criterion = words_of(sheet, row, columns, told, problems)
+    return score, reason, criterion
 
 
 def _read_indicators(
     book: Opened, sheet: Worksheet, view: ReviewWorkbookView, problems: list[str]
 ) -> tuple[ReviewedIndicator, ...]:
     read = []
+    taken = set(range(FIRST_ROW, FIRST_ROW + len(view.indicators)))
+    strays(sheet, FIRST_ROW, Inds.REVIEWED, taken, problems)
     for number, line in enumerate(view.indicators):
         row = FIRST_ROW + number
-        if text_of(sheet.cell(row, Inds.LEVEL3).value) != text_of(line.level3):
-            problems.append(f"{place(sheet.cell(row, Inds.LEVEL3))}：指标与发出时不一致，请恢复原来的行序。")
+        names = ((Inds.LEVEL3, line.level3), (Inds.PROJECT, line.project or WHOLE))
+        moved = [column for column, name in names if text_of(sheet.cell(row, column).value) != text_of(name)]
+        if moved:
+            problems.append(f"{place(sheet.cell(row, moved[0]))}：指标与发出时不一致，请恢复原来的行序。")
             return ()
         cell = sheet.cell(row, Inds.REVIEWED)
-        score = number_in(book, cell)
+        score = points_in(book, cell)
         remark = text_of(sheet.cell(row, Inds.REMARK).value)
         if isinstance(score, str):
             problems.append(score)

@@ -11,6 +11,7 @@ from models.numbers import Number, trimmed
 from models.rules.cards import ScoreCard
 from models.rules.schema import RuleSet
 from models.rules.verdict import ScoreInput
+from models.states import ReviewSeat
 from tasks.writing.rubric import rubric_rows
 
 
@@ -29,15 +30,21 @@ class ReviewLineView(Frozen):
     citation: str = ""
 
 
-class ReviewWorkbookView(Frozen):
-    """A review workbook's content (复核工作簿内容). ``version`` is the number of the draw the review belongs to."""
+class ReviewPaper(Frozen):
+    """What a workbook of the review is and whose (复核表的归属). ``version`` is the number of the draw it belongs to."""
 
     fiscal_year: int
     code: str
     department: str
     bureau: str = ""
     reviewer: str = ""
+    seat: ReviewSeat = ReviewSeat.FIRST
     version: int = 1
+
+
+class ReviewWorkbookView(ReviewPaper):
+    """A review workbook's content (复核工作簿内容)."""
+
     self_total: Number | None = None
     lines: tuple[ReviewLineView, ...]
     indicators: tuple[IndicatorLine, ...] = ()
@@ -51,6 +58,7 @@ def review_view(
     department: str,
     bureau: str = "",
     reviewer: str = "",
+    seat: ReviewSeat = ReviewSeat.FIRST,
     version: int = 1,
     indicators: Sequence[IndicatorLine] = (),
     findings: Sequence[Finding] = (),
@@ -81,6 +89,7 @@ def review_view(
         department=department,
         bureau=bureau,
         reviewer=reviewer,
+        seat=seat,
         version=version,
         self_total=card.claimed_total,
         lines=tuple(lines),

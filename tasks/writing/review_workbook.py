@@ -20,8 +20,9 @@ from tasks.writing.review_layout import (
     FIRST_ROW,
     HEAD_ROW,
     INDICATORS,
-    KIND,
+    KINDS,
     LINES,
+    WHOLE,
     Finds,
     Inds,
     Lines,
@@ -65,7 +66,7 @@ _SEVERITY = {
 
 def review_mark(view: ReviewWorkbookView) -> Fingerprint:
     """The mark of one review workbook (复核工作簿标识)."""
-    return Fingerprint(KIND, view.fiscal_year, view.code, view.version)
+    return Fingerprint(KINDS[view.seat], view.fiscal_year, view.code, view.version)
 
 
 def write_review_workbook(view: ReviewWorkbookView) -> bytes:
@@ -92,7 +93,7 @@ def _head(sheet: Worksheet, title: str, subtitle: str, labels: Mapping[str, str]
 
 def _write_lines(sheet: Worksheet, view: ReviewWorkbookView) -> None:
     self_total = trimmed(view.self_total) if view.self_total is not None else "未写明"
-    subtitle = f"部门：{view.department}（{view.code}）　自评总分：{self_total}　复核人员：{view.reviewer}"
+    subtitle = f"部门：{view.department}（{view.code}）　自评总分：{self_total}　{view.seat.label}：{view.reviewer}"
     _head(sheet, f"{view.fiscal_year}年度部门整体支出绩效复核评分表", subtitle, Lines.LABELS, len(Lines.LABELS))
     for row, line in enumerate(view.lines, FIRST_ROW):
         texts = ((Lines.LEVEL1, line.level1), (Lines.LEVEL2, line.level2), (Lines.LABEL, line.label))
@@ -109,7 +110,13 @@ def _write_lines(sheet: Worksheet, view: ReviewWorkbookView) -> None:
             sheet, row, Lines.RULE_TEXT, f"{line.criterion}\n依据：{line.citation}" if line.citation else line.criterion
         )
         put(sheet, row, Lines.RULE, line.rule)
-        number_between(sheet, f"G{row}", 0, plain(line.maximum), f"{line.label}：0至{trimmed(line.maximum)}分")
+        number_between(
+            sheet,
+            f"{get_column_letter(Lines.SCORE)}{row}",
+            0,
+            plain(line.maximum),
+            f"{line.label}：0至{trimmed(line.maximum)}分",
+        )
         longest = max(len(line.working) / 26 + line.working.count("\n"), len(line.criterion) / 22, 2)
         sheet.row_dimensions[row].height = min(14.5 * (longest + 1), 300)
     last = FIRST_ROW + len(view.lines) - 1
@@ -136,7 +143,7 @@ def _write_indicators(sheet: Worksheet, view: ReviewWorkbookView) -> None:
     _head(sheet, f"{view.fiscal_year}年度项目绩效指标复核表", subtitle, Inds.LABELS, len(Inds.LABELS))
     for row, line in enumerate(view.indicators, FIRST_ROW):
         texts = (
-            line.project or "部门整体",
+            line.project or WHOLE,
             line.level1,
             line.level2,
             line.level3,

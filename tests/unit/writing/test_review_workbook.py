@@ -105,6 +105,15 @@ def test_a_blank_score_is_never_zero(view: ReviewWorkbookView, blank: bytes) -> 
         (LINES, "G5", -1, "单元格G5：“目标制定”的复核得分-1超出范围"),
         (LINES, "G5", "十分", "单元格G5：“十分”不是数字"),
         (LINES, "G5", "=5+5", "单元格G5：是公式但没有计算结果"),
+        (LINES, "G5", "9,5", "单元格G5：“9,5”中有逗号，小数点请用“.”书写"),
+        (LINES, "G5", "９，５", "单元格G5：“９，５”中有逗号"),
+        (LINES, "G5", "9或10", "单元格G5：“9或10”不是数字"),
+        (LINES, "G5", 9.125, "“目标制定”的复核得分9.125多于两位小数"),
+        (LINES, "G5", True, "单元格G5：“True”不是数字"),
+        (LINES, "C5", "目标实现", "第5行的指标名称“目标实现”与发出时的“目标制定”不一致，行可能错位"),
+        (LINES, "G20", 7, "单元格G20：填有“7”，但该行不是发出时的指标"),
+        (INDICATORS, "L9", 7, "单元格L9：填有“7”，但该行不是发出时的指标"),
+        (INDICATORS, "A5", "别的项目", "单元格A5：指标与发出时不一致"),
         (LINES, "G5", 9, "单元格H5：“目标制定”复核得9分，低于分值10分，请写明扣分理由"),
         (LINES, "G5", 9, "单元格I5：“目标制定”复核得9分，低于分值10分，请写明扣分依据"),
         (LINES, "H5", "长" * 2001, "单元格H5：扣分理由超过2000字"),
@@ -123,6 +132,32 @@ def test_every_broken_cell_is_named_and_no_line_is_taken(
     told = read_review_workbook(samples.edited(filled, {(sheet, cell): value}), view)
     assert any(words in problem for problem in told.problems), told.problems
     assert told.lines == {} and told.indicators == ()
+
+
+@pytest.mark.parametrize("typed", ["9.5", "９．５", " 9.50 ", "'9.5", "9.5分"])
+def test_a_number_kept_as_text_is_the_number_it_shows(view: ReviewWorkbookView, filled: bytes, typed: str) -> None:
+    changes = {(LINES, "G5"): typed, (LINES, "H5"): "缺佐证", (LINES, "I5"): "评价标准"}
+    told = read_review_workbook(samples.edited(filled, changes), view)
+    assert told.problems == ()
+    assert told.lines[view.lines[0].rule][0] == Decimal("9.5")
+
+
+def test_a_reason_of_dashes_is_no_reason(view: ReviewWorkbookView, filled: bytes) -> None:
+    changes = {(LINES, "G5"): 9, (LINES, "H5"): "——", (LINES, "I5"): "。"}
+    problems = read_review_workbook(samples.edited(filled, changes), view).problems
+    assert ["扣分理由" in problems[0], "扣分依据" in problems[1]] == [True, True]
+
+
+def test_sorted_rows_are_still_the_same_lines(view: ReviewWorkbookView, filled: bytes) -> None:
+    book = load_workbook(io.BytesIO(filled))
+    sheet = book[LINES]
+    first, second = ([sheet.cell(row, column).value for column in range(1, 15)] for row in (5, 6))
+    first[6], first[7], first[8] = 9, "缺佐证", "评价标准"
+    for column in range(1, 15):
+        sheet.cell(5, column).value, sheet.cell(6, column).value = second[column - 1], first[column - 1]
+    told = read_review_workbook(samples.saved(book), view)
+    assert told.problems == ()
+    assert told.lines[view.lines[0].rule] == (9, "缺佐证", "评价标准")
 
 
 def test_reviewed_indicators_come_with_their_remarks(view: ReviewWorkbookView, filled: bytes) -> None:
