@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     s3_ca_file: Path | None = Field(None, description="S3 兼容存储的自有CA证书")
     s3_access_key: str = Field("", description="S3 访问密钥编号；空则用 AWS_* 环境变量或本机角色")
     s3_secret_key: SecretStr = Field(SecretStr(""), description="S3 访问密钥")
-    s3_block: str = Field("", description="改从这个 Prefect Secret 块读取 S3 密钥（JSON：access_key、secret_key）")
+    s3_secret_key_block: str = Field("", description="改从这个 Prefect Secret 块读取 S3 访问密钥")
     templates: Path = Field(PROJECT_ROOT / "templates", description="函件、网站与文书模板目录")
     time_zone: str = Field("Asia/Shanghai", description="时区")
 
@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     staff: str = Field("", description="接收运行告警的工作人员：姓名 <邮箱>，用分号隔开")
     watch_hours: int = Field(26, ge=1, description="推进年度工作超过多少小时没有成功运行即告警")
     watch_overdue_days: int = Field(3, ge=0, description="一个阶段到期后超过多少天未办即告警")
+
+    files_url: str = Field(
+        "", description="从界面打开所生成文件的网址；空则只显示路径，jixiao up 在本机自动提供"
+    )
 
     imap_host: str = Field("", description="收信服务器地址；空则不读取 IMAP 邮箱")
     imap_port: int = Field(993, description="收信服务器端口")

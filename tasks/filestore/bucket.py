@@ -1,13 +1,13 @@
 """A file store in an S3-compatible bucket (对象存储文件库), with copies on this machine for who can only read files.
 
-The client library is imported here alone, and only where such a store is set. Keys come from the environment, from a
-Prefect Secret block, or from where the library looks by itself (``AWS_*``, the machine's role); they are never shown.
+The client library is imported here alone, and only where such a store is set. The keys come from the environment, the
+secret one from a Prefect Secret block if one is named, or from where the library looks by itself (``AWS_*``, the
+machine's role); they are never shown.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import socket
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tasks import secrets
 from tasks.filestore.base import UnreachableError, UnusableError, digest_of, lost, place_of
 from tasks.filestore.folder import Folder
 from tasks.settings import Settings
@@ -53,26 +54,18 @@ class _Access(tuple[str, str, str, str, str]):
 
     @classmethod
     def of(cls, found: Settings) -> _Access:
-        key, secret = found.s3_access_key, found.s3_secret_key.get_secret_value()
-        if found.s3_block:
-            key, secret = _from_block(found.s3_block)
-        return cls((found.s3_endpoint, found.s3_region, str(found.s3_ca_file or ""), key, secret))
+        block = found.s3_secret_key_block
+        secret = _from_block(block) if block else found.s3_secret_key.get_secret_value()
+        return cls((found.s3_endpoint, found.s3_region, str(found.s3_ca_file or ""), found.s3_access_key, secret))
 
 
 @lru_cache(maxsize=4)
-def _from_block(name: str) -> tuple[str, str]:
-    """Key and secret out of a Prefect Secret block (密钥块): JSON with access_key and secret_key."""
-    from prefect.blocks.system import Secret
-
+def _from_block(name: str) -> str:
+    """The secret key out of a Prefect Secret block (密钥块), once a process: a file store is asked for every file."""
     try:
-        held = Secret.load(name).get()  # type: ignore[union-attr]
-        told = json.loads(held) if isinstance(held, str) else dict(held)
-        return str(told["access_key"]), str(told["secret_key"])
-    except (ValueError, KeyError, TypeError):
-        # What went wrong could quote the secret itself.
-        raise UnusableError(
-            f"Prefect 密钥块“{name}”不存在或格式不对，应为 JSON：access_key 和 secret_key 两项。"
-        ) from None
+        return secrets.held_in(name)
+    except secrets.SecretUnavailableError as error:
+        raise UnusableError(str(error)) from None
 
 
 @lru_cache(maxsize=4)
