@@ -8,7 +8,7 @@ from typing import Any
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
-from flows import reporting
+from flows import progress_page, reporting
 from flows.collect_submissions import collect_submissions
 from flows.desk import flow
 from flows.draw_spot_check import draw_spot_check
@@ -48,10 +48,13 @@ def _view(fiscal_year: int) -> YearView:
         return overview.year_view(db, lookup.cycle_of(db, fiscal_year))
 
 
-@flow(name="推进年度工作", flow_run_name="{form.fiscal_year}年度-推进")
+@flow(name="推进年度工作", flow_run_name="{form.which}-推进")
 @reporting.once_opened
 def advance_cycle(form: YearForm) -> State[Any]:
-    """Run what is due (推进年度工作), again while a run moved the year on, and say who waits for whom."""
+    """Run what is due (推进年度工作), again while a run moved the year on, and say who waits for whom.
+
+    Without a year it does so for every year that is not closed, oldest first.
+    """
     today = clock.today()
     ran: list[str] = []
     failed: list[str] = []
@@ -62,15 +65,18 @@ def advance_cycle(form: YearForm) -> State[Any]:
                 continue
             # One step that fails (a mailbox that does not answer) must not keep the others from running.
             state = FLOWS[step](form, return_state=True)
+            said = (state.message or state.name or "").partition("\n")[0]
+            reporting.say(f"{form.fiscal_year}年度{step.label}：{said}")
             if state.is_completed():
                 ran.append(step.label)
             else:
-                failed.append(f"{step.label}（{(state.message or state.name or '').partition(chr(10))[0][:200]}）")
+                failed.append(f"{step.label}（{said[:200]}）")
         after = _view(form.fiscal_year)
         if after.state is before.state:
             break
-    reporting.show_text(f"progress-{form.fiscal_year}", f"{form.fiscal_year}年度：{after.state.label}", after.waits_for)
-    sentence = f"{after.state.label}；已办：{'、'.join(dict.fromkeys(ran)) or '无'}。"
+    shown = progress_page.show(form.fiscal_year)
+    sentence = f"{shown.state.label}，进度{shown.percent}%；已办：{'、'.join(dict.fromkeys(ran)) or '无'}。"
+    sentence += f"等待{len(shown.waits_for)}项，见进度页。" if shown.waits_for else ""
     if failed:
         return Failed(
             message=f"{sentence}未成功：{'、'.join(dict.fromkeys(failed))}，原因见各步骤的运行记录，下次运行将自动重试。"

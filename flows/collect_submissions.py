@@ -13,7 +13,7 @@ from flows.forms import YearForm
 from tasks.stages import collection, objections
 
 
-@flow(name="收取材料", flow_run_name="{form.fiscal_year}年度-收取材料")
+@flow(name="收取材料", flow_run_name="{form.which}-收取材料")
 @reporting.once_opened
 def collect_submissions(form: YearForm) -> State[Any]:
     """Take in what arrived (收取材料). Nothing is removed from the channels; taking in twice changes nothing."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from prefect.client.schemas.objects import State
 
-from flows import reporting
+from flows import reporting, signing
 from flows.desk import flow
 from flows.forms import NoticeForm, YearForm
 from flows.letter_forms import AmendNoticeForm, DiscardNoticeForm
@@ -51,7 +51,7 @@ def discard_notice(form: DiscardNoticeForm) -> State[Any]:
     return reporting.done(f"已撤销待批函件{count}封，可重新拟办。")
 
 
-@flow(name="印发通知", flow_run_name="{form.fiscal_year}年度-印发通知")
+@flow(name="印发通知", flow_run_name="{form.which}-印发通知")
 @reporting.once_opened
 def issue_notice(form: YearForm) -> State[Any]:
     """Release the approved notice (印发通知) and, when every letter has left, begin to collect (开始收件)."""
@@ -64,3 +64,4 @@ def issue_notice(form: YearForm) -> State[Any]:
 def _preview(fiscal_year: int, title: str, prepared: notice.Prepared) -> None:
     rows = [{"序号": number, **row} for number, row in enumerate(prepared.rows, 1)]
     reporting.show_table(f"notice-{fiscal_year}", f"{fiscal_year}年度{title}", rows)
+    signing.show(fiscal_year)

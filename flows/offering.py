@@ -68,7 +68,7 @@ def refresh(*, always: bool = False) -> int:
 
     Costs one small question when nothing changed since the last time; ``always`` asks every form, as after deploying.
     """
-    lists, year = choices.lists(), choices.usual_year()
+    lists, year = choices.lists(), next(reversed(choices.open_years()), None)
     mark = hashlib.sha256(json.dumps([lists, year], ensure_ascii=False).encode()).hexdigest()
     with get_client(sync_client=True) as client:
         known = client.read_variable_by_name(NOTE)

@@ -20,7 +20,7 @@ def parse_one(version_id: int, department: str) -> dict[str, Any]:
     return parsing.parse_one(version_id)
 
 
-@flow(name="审读材料", flow_run_name="{form.fiscal_year}年度-审读材料")
+@flow(name="审读材料", flow_run_name="{form.which}-审读材料")
 @reporting.once_opened
 def parse_submissions(form: YearForm) -> State[Any]:
     """Read what nobody has read yet (审读材料). One bad file never stops the others."""

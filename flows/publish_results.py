@@ -6,7 +6,7 @@ from typing import Any
 
 from prefect.client.schemas.objects import State
 
-from flows import reporting
+from flows import reporting, signing
 from flows.desk import flow
 from flows.edition_forms import EditionForm
 from flows.forms import PublicationForm, YearForm
@@ -18,6 +18,7 @@ def prepare_publication(form: PublicationForm) -> State[Any]:
     """Put the results as they would be published to the approver (拟办公开). Nothing leaves the house."""
     prepared = publication.prepare(form.fiscal_year, form.document_number, form.operator)
     reporting.show_table(f"publication-{form.fiscal_year}", f"{form.fiscal_year}年度拟公开结果", prepared.rows)
+    signing.show(form.fiscal_year)
     return reporting.done(f"拟公开内容待审批，摘要 {prepared.digest[:12]}。")
 
 
@@ -35,10 +36,11 @@ def prepare_correction(form: EditionForm) -> State[Any]:
     year = form.fiscal_year
     reporting.show_text(f"correction-{year}", f"{year}年度拟更正的内容", prepared.changes)
     reporting.show_table(f"correction-rows-{year}", f"{year}年度拟更正事项", prepared.rows)
+    signing.show(year)
     return reporting.done(f"更正内容待审批（审批事项选“更正公开的结果”），摘要 {prepared.digest[:12]}。")
 
 
-@flow(name="公开评价结果", flow_run_name="{form.fiscal_year}年度-公开评价结果")
+@flow(name="公开评价结果", flow_run_name="{form.which}-公开评价结果")
 @reporting.once_opened
 def publish_results(form: YearForm) -> State[Any]:
     """Publish what was approved (公开评价结果): site, open data, bulletin, a letter to every department."""

@@ -13,7 +13,7 @@ from models.states import Decision
 from tasks.stages import reminders
 
 
-@flow(name="催报", flow_run_name="{form.fiscal_year}年度-催报")
+@flow(name="催报", flow_run_name="{form.which}-催报")
 @reporting.once_opened
 def remind_departments(form: YearForm) -> State[Any]:
     """Write the reminders that are due (催报). A missed day is made up for; nobody gets the same reminder twice."""

@@ -9,20 +9,22 @@ from typing import Any
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 
-from flows import reporting
+from flows import progress_page, reporting
 from flows.desk import flow
 from flows.forms import YearForm
 from tasks import settings
 from tasks.stages import board
 
 
-@flow(name="进度台账", flow_run_name="{form.fiscal_year}年度-进度台账")
+@flow(name="进度台账", flow_run_name="{form.which}-进度台账")
+@reporting.once_opened
 def show_board(form: YearForm) -> State[Any]:
     """Show the board (进度台账) and write its workbook. A department's page is shown again only when it has changed."""
     made = board.board(form.fiscal_year)
     reporting.show_table(f"board-{form.fiscal_year}", f"{form.fiscal_year}年度进度台账", made.table)
     shown = sum(_show(page) for page in made.pages)
     target = board.write(made.view)
+    progress_page.show(form.fiscal_year)
     return reporting.done(f"进度台账已更新，{shown}个部门有变化，工作簿：{target.name}。")
 
 

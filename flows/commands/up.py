@@ -20,7 +20,7 @@ import yaml
 from rich.console import Console
 
 import flows
-from flows.commands import environment
+from flows.commands import environment, shelf
 from models import states
 from tasks import server, settings, store
 
@@ -72,6 +72,7 @@ class Office:
         self.note = self.folder / "workers.json"
         self.server_pid = 0
         self.running: dict[int, subprocess.Popen[bytes]] = {}
+        self.shelf: shelf.Shelf | None = None
         self.restarts: list[float] = []
         self.watched = time.monotonic()
 
@@ -83,6 +84,7 @@ class Office:
             self._start_server()
         with self.console.status("正在登记各环节……"):
             self._register()
+        self._serve_files()
         for number in range(1, self.workers + 1):
             self._start_worker(number)
         address = os.environ["PREFECT_API_URL"].removesuffix("/api")
@@ -107,12 +109,25 @@ class Office:
 
     def close(self) -> None:
         """Stop everything that was started, and whatever that started (停止)."""
+        if self.shelf is not None:
+            self.shelf.close()
         for worker in self.running.values():
             server.stop(worker.pid)
         if self.server_pid:
             server.stop(self.server_pid)
         self.note.unlink(missing_ok=True)
         (self.folder / "server.json").unlink(missing_ok=True)
+
+    def _serve_files(self) -> None:
+        """Let the page's links open what was produced (文件服务), on the port after the page's; without it they name paths."""
+        if os.environ.get("JIXIAO_FILES_URL"):
+            return
+        try:
+            self.shelf = shelf.Shelf(self.home, self.port + 1)
+        except OSError:
+            self.console.print(f"端口 {self.port + 1} 已被占用，界面上的文件只显示路径，不能点开。", soft_wrap=True)
+            return
+        os.environ["JIXIAO_FILES_URL"] = self.shelf.address
 
     def _clear_away(self) -> None:
         """Stop what a killed start left running (清理遗留进程), so that nothing runs twice."""

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models import rules
 from models.facts import Severity
-from models.records import Cycle, Department, Letter, Objection, Submission
+from models.records import Cycle, Department, Letter, Objection, RectificationItem, Submission
 from models.rules import RuleSetError
 from models.states import CycleState, LetterKind, LetterState, ObjectionState, ReceiptOutcome
 from tasks import settings, store
@@ -62,9 +62,14 @@ def item_of(entry: str) -> tuple[str, str]:
     return code, number
 
 
-def item_entry(code: str, number: int, words: str = "") -> str:
+def item_entry_of(department: Department, item: RectificationItem) -> str:
     """How the list names a remediation item (整改事项选项)."""
-    return f"{code}-{number} {_short(words)}".strip()
+    return f"{department.code}-{item.number} {_short(f'{item.state.label}：{item.problem}')}"
+
+
+def objection_entry(objection: Objection, department: Department) -> str:
+    """How the list names an objection (申诉选项)."""
+    return f"{objection.id} {department.code} {_short(department.name)} {objection.received_on}收到"
 
 
 def department_entry(department: Department) -> str:
@@ -95,12 +100,11 @@ def lists() -> dict[str, list[Any]]:
     return made
 
 
-def usual_year() -> int | None:
-    """The year that work is most likely about (默认年度): the newest that is not closed, else none."""
+def open_years() -> list[int]:
+    """The years that are not closed (未办结的年度), oldest first."""
     with store.session() as db:
-        return db.exec(
-            select(Cycle.fiscal_year).where(Cycle.state != CycleState.CLOSED).order_by(col(Cycle.fiscal_year).desc())
-        ).first()
+        query = select(Cycle.fiscal_year).where(Cycle.state != CycleState.CLOSED)
+        return list(db.exec(query.order_by(col(Cycle.fiscal_year))))
 
 
 def files() -> list[str]:
@@ -164,14 +168,14 @@ def _items(db: Session, cycles: list[Cycle]) -> Iterator[str]:
     for submission, department in _submissions(db, cycles):
         for item in rectification.items_of(db, submission):
             if item.closed_at is None:
-                yield item_entry(department.code, item.number, f"{item.state.label}：{item.problem}")
+                yield item_entry_of(department, item)
 
 
 def _objections(db: Session, cycles: list[Cycle]) -> Iterator[str]:
     for submission, department in _submissions(db, cycles):
         query = select(Objection).where(Objection.submission_id == submission.id)
         for objection in db.exec(query.where(Objection.state == ObjectionState.RECEIVED)):
-            yield f"{objection.id} {department.code} {_short(department.name)} {objection.received_on}收到"
+            yield objection_entry(objection, department)
 
 
 def _receipts(db: Session, cycles: list[Cycle]) -> Iterator[str]:
