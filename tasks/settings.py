@@ -75,6 +75,11 @@ class Settings(BaseSettings):
     ocr: bool = Field(False, description="审读时识别扫描件（需安装OCR组件，较慢）")
     max_file_mb: int = Field(50, description="单个附件的大小上限（MB）")
 
+    share_reading_from: int = Field(20, ge=0, description="待审读的部门达到多少个即请其他工作进程协助；0 不请")
+    share_scoring_from: int = Field(100, ge=0, description="待评分的部门达到多少个即请其他工作进程协助；0 不请")
+    batch_size: int = Field(50, ge=1, description="超过1000个部门时，每批办理多少个部门")
+    hold_seconds: int = Field(60, ge=2, description="工作进程失去联系多少秒后，它手上的部门由其他进程接办")
+
     @field_validator("time_zone")
     @classmethod
     def known_zone(cls, value: str) -> str:

@@ -10,6 +10,7 @@ from models.records.publication import Approval, Edition, Objection, ObjectionAd
 from models.records.reading import BureauFigure, FindingRecord, Reading
 from models.records.rectification import RectificationItem
 from models.records.score import Judgement, OutcomeRecord, ScoreCardRecord
+from models.records.sharing import SharedWork
 from models.records.spot_check import DrawRecord, Review, ReviewLine
 from models.records.submission import Receipt, ReceivedFile, Submission, SubmissionVersion
 from models.records.targets import ApprovedIndicatorRecord, ApprovedProjectRecord, TargetVersion
@@ -44,6 +45,7 @@ __all__ = [
     "Review",
     "ReviewLine",
     "ScoreCardRecord",
+    "SharedWork",
     "StageDate",
     "Submission",
     "SubmissionVersion",
