@@ -40,6 +40,8 @@ def codes(form: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
             made[name] = _items(value, made)
         elif isinstance(value, str):
             made[name] = choices.code_of(kind, value)
+        elif isinstance(value, list):
+            made[name] = [choices.code_of(kind, one) if isinstance(one, str) else one for one in value]
     return made
 
 

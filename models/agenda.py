@@ -32,14 +32,16 @@ class Step(Labelled):
 class YearView:
     """Where a year stands (年度工作现状), as counted from the database.
 
-    ``letters_to_send`` counts approved letters and those that a killed run left half sent. ``notice_approved``: notice
-    letters, or a correction of them, are approved and not yet released. ``waits_for`` holds what a person must do before the
-    year can go on, as Chinese sentences.
+    ``letters_to_send`` counts approved letters and those that a killed run left half sent, ``letters_to_bring`` those that
+    are not mailed but brought by somebody. ``notice_approved``: notice
+    letters, or a correction of them, are approved and not yet released; ``correction_approved`` the same of a corrected
+    edition of the results. ``waits_for`` holds what a person must do before the year can go on, as Chinese sentences.
     """
 
     state: CycleState
     due: Mapping[Stage, date]
     letters_to_send: int = 0
+    letters_to_bring: int = 0
     notice_approved: bool = False
     versions_to_read: int = 0
     cards_missing: int = 0
@@ -47,6 +49,7 @@ class YearView:
     draw_approved: bool = False
     reviews_missing: int = 0
     items_open: int = 0
+    correction_approved: bool = False
     waits_for: tuple[str, ...] = ()
 
 
@@ -56,9 +59,12 @@ def is_due(view: YearView, stage: Stage, today: date) -> bool:
 
 
 def due_steps(view: YearView, today: date) -> tuple[Step, ...]:
-    """The steps to run today (当日应办步骤), in the order of the office manual. A closed year needs none."""
+    """The steps to run today (当日应办步骤), in the order of the office manual.
+
+    A closed year needs none, but what was published can be found wrong later: a correction still goes out.
+    """
     if view.state is CycleState.CLOSED:
-        return ()
+        return (Step.PUBLISH_RESULTS, Step.SEND_OUTBOX) if view.correction_approved else ()
     return tuple(dict.fromkeys(_steps(view, today)))
 
 
@@ -67,7 +73,8 @@ def has_work(step: Step, view: YearView) -> bool:
     if step is Step.PARSE_SUBMISSIONS:
         return view.versions_to_read > 0
     if step is Step.SEND_OUTBOX:
-        return view.letters_to_send > 0
+        # Letters that somebody will bring are laid out for printing by the same step.
+        return view.letters_to_send > 0 or view.letters_to_bring > 0
     return True
 
 
@@ -98,6 +105,8 @@ def _steps(view: YearView, today: date) -> Iterator[Step]:
         if is_due(view, Stage.FEEDBACK, today):
             yield Step.FEED_BACK_RESULTS
     if view.state is CycleState.OBJECTION and is_due(view, Stage.PUBLISH, today):
+        yield Step.PUBLISH_RESULTS
+    if view.correction_approved:
         yield Step.PUBLISH_RESULTS
     if view.state is CycleState.RECTIFYING or (
         view.state is CycleState.PUBLISHED and is_due(view, Stage.RECTIFY, today)

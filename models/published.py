@@ -79,6 +79,31 @@ class PublishedDepartment(Frozen):
         return PublishedStatus(self.status).label
 
 
+class PublishedChange(Frozen):
+    """One thing that an edition shows otherwise than the one before (更正事项): from, to, and why, in words.
+
+    ``kind`` "rank": only the place moved, because others' results did.
+    """
+
+    code: str
+    department: str
+    kind: Literal["result", "rank"]
+    item: str
+    before: str | None
+    after: str | None
+    why: str
+
+
+class PublishedCorrection(Frozen):
+    """What a corrected edition corrects (更正说明): why, and the edition before. Withdrawn departments are only counted."""
+
+    reason: str
+    edition: str
+    published_on: str
+    document_number: str | None
+    withdrawn: str = "0"
+
+
 class PublishedResults(Frozen):
     """A published edition (公开版次), departments in the order of their rank."""
 
@@ -91,6 +116,8 @@ class PublishedResults(Frozen):
     published_on: str = ""
     document_number: str | None = None
     changes: tuple[str, ...] = ()
+    correction: PublishedCorrection | None = None
+    revisions: tuple[PublishedChange, ...] = ()
 
 
 class DepartmentResult(Frozen):

@@ -14,6 +14,7 @@ from models.records import (
     Cycle,
     Department,
     DrawRecord,
+    Edition,
     Judgement,
     OutcomeRecord,
     Reading,
@@ -147,6 +148,18 @@ def approved(db: Session, cycle: Cycle, gate: Gate, digest: str) -> bool:
     """Whether exactly this content was approved (是否已批准)."""
     found = latest_approval(db, cycle, gate)
     return found is not None and found.digest == digest and found.decision is Decision.APPROVED
+
+
+def unpublished(db: Session, cycle: Cycle) -> Approval | None:
+    """What was approved for publication and is not public yet (已批准尚未公开的事项): the results, or a correction."""
+    known = set(db.exec(select(Edition.digest).where(Edition.cycle_id == cycle.id)))
+    matters = (latest_approval(db, cycle, gate) for gate in (Gate.PUBLICATION, Gate.CORRECTION))
+    return next((m for m in matters if m and m.decision is Decision.APPROVED and m.digest not in known), None)
+
+
+def editions(db: Session, cycle: Cycle) -> list[Edition]:
+    """The published editions (已公开版次), oldest first."""
+    return list(db.exec(select(Edition).where(Edition.cycle_id == cycle.id).order_by(col(Edition.number))))
 
 
 def deadline_of(db: Session, cycle: Cycle, submission: Submission) -> date:

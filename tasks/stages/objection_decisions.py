@@ -97,7 +97,7 @@ def decide(
             feedback.tell(db, cycle, submission, department, after, None)
         told = _told(objection, department, before, after)
         if after is not before and cycle.state is not CycleState.OBJECTION:
-            return replace(told, sentence=f"{told.sentence}结果此前已公开，请另行拟办更正公开。")
+            return replace(told, sentence=f"{told.sentence}结果此前已公开，请由经办人“拟办更正公开”。")
         return told
 
 

@@ -31,7 +31,7 @@ from models.states import (
     SubmissionState,
 )
 from tasks import lookup
-from tasks.stages import effective
+from tasks.stages import double_review, effective
 
 # Items that keep no year open: put right, or handed to the next year.
 CLOSED_ITEMS = (RectificationState.VERIFIED, RectificationState.CARRIED_OVER)
@@ -48,13 +48,15 @@ def year_view(db: Session, cycle: Cycle) -> YearView:
         state=cycle.state,
         due=due,
         letters_to_send=_letters(db, cycle, LetterState.APPROVED) + _letters(db, cycle, LetterState.SENDING),
+        letters_to_bring=_letters(db, cycle, LetterState.TO_DELIVER),
         notice_approved=_notice_approved(db, cycle),
         versions_to_read=len(unread_versions(db, cycle)),
         cards_missing=_cards_missing(db, cycle),
         open_lines=open_lines,
         draw_approved=draw is not None and lookup.approved(db, cycle, Gate.DRAW, draw.digest),
-        reviews_missing=len(missing_reviews(db, in_force)) if in_force else 0,
+        reviews_missing=len(double_review.waits_for(db, cycle, in_force)) if in_force else 0,
         items_open=_open_items(db, cycle),
+        correction_approved=_correction_approved(db, cycle),
         waits_for=tuple(waiting_for(db, cycle)),
     )
 
@@ -80,6 +82,11 @@ def _notice_approved(db: Session, cycle: Cycle) -> bool:
         Letter.state == LetterState.DRAFT,
     )
     return db.exec(draft).first() is not None
+
+
+def _correction_approved(db: Session, cycle: Cycle) -> bool:
+    matter = lookup.unpublished(db, cycle)
+    return matter is not None and matter.gate is Gate.CORRECTION
 
 
 def unread_versions(db: Session, cycle: Cycle) -> list[SubmissionVersion]:
@@ -115,7 +122,7 @@ def open_rules(db: Session, submission: Submission) -> dict[str, str]:
 
 
 def missing_reviews(db: Session, draw: DrawRecord) -> list[Review]:
-    """Reviews that have not come back (未交回的复核)."""
+    """Reviews and settlements that have not come back (未交回的复核)."""
     return list(db.exec(select(Review).where(Review.draw_id == draw.id, col(Review.recorded_at).is_(None))))
 
 
@@ -173,7 +180,7 @@ def waiting_for(db: Session, cycle: Cycle) -> list[str]:
                 sentences.append(f"{department.name}有{len(rules)}项指标待人工判定：{'、'.join(rules)}。")
     draw = lookup.draw_in_force(db, cycle)
     if draw is not None and cycle.state is CycleState.SPOT_CHECKING:
-        sentences += [f"{review.reviewer}的复核工作簿尚未交回。" for review in missing_reviews(db, draw)]
+        sentences += double_review.waits_for(db, cycle, draw)
     sentences += [
         f"{department.name}的申诉（编号{objection.id}）待处理。"
         for objection, department in undecided_objections(db, cycle)
@@ -191,4 +198,7 @@ def waiting_for(db: Session, cycle: Cycle) -> list[str]:
         sentences.append(f"有{unknown}封函件发送结果不明，请核实是否送达后处理。")
     if failed:
         sentences.append(f"有{failed}封函件发送失败，请核对地址后处理。")
+    to_bring = _letters(db, cycle, LetterState.TO_DELIVER)
+    if to_bring:
+        sentences.append(f"有{to_bring}封函件待另行送达，请按“待送达函件”打印送达，送达后登记。")
     return sentences

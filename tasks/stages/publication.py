@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from models import rules
-from models.published import DepartmentResult, PublishedResults, published_results
+from models.published import PublishedDepartment, PublishedResults
 from models.records import Approval, Cycle, Edition
-from models.rules.cards import Outcome
-from models.states import CycleState, Gate, LetterKind, Stage, SubmissionState
-from tasks import clock, lookup, settings, store
+from models.states import CycleState, Gate, LetterKind, Stage
+from tasks import clock, lookup, store
 from tasks.mail import compose
 from tasks.mail.contexts import Fact, PublishedContext
-from tasks.stages import gates, moves, overview
+from tasks.stages import correcting, feedback, gates, moves, public_files, use_of_results
+from tasks.stages.assembling import (
+    PublicationError,
+    assemble,
+    refuse_undecided,
+    refuse_undecided_objections,
+    refuse_used_number,
+)
 from tasks.stages.scoring import digest
-from tasks.writing.bulletin import BulletinView, write_bulletin
-from tasks.writing.results import write_results
-from tasks.writing.site import build_site
-from tasks.writing.site_view import site_extras
 
 WHO = "系统"
-
-
-class PublicationError(ValueError):
-    """Results that cannot be published (不能公开); the message says why, in Chinese."""
 
 
 @dataclass(frozen=True)
@@ -36,37 +32,6 @@ class Prepared:
 
     digest: str
     rows: tuple[dict[str, Any], ...]
-
-
-def assemble(db: Session, cycle: Cycle, document_number: str) -> PublishedResults:
-    """The results as they would be published (拟公开结果) under the bulletin's number, without a date."""
-    found = []
-    for submission, department in lookup.submissions(db, cycle):
-        row = lookup.latest_outcome(db, submission)
-        outcome = Outcome.model_validate(row.outcome) if row and submission.state is SubmissionState.ACCEPTED else None
-        found.append(
-            DepartmentResult(
-                code=department.code,
-                name=department.name,
-                outcome=outcome,
-                returned=outcome is None and bool(lookup.versions(db, submission)),
-                withheld=department.withheld,
-            )
-        )
-    return published_results(
-        rules.load(cycle.ruleset_id),
-        found,
-        fiscal_year=cycle.fiscal_year,
-        county=cycle.county,
-        bureau=cycle.bureau,
-        edition=len(editions(db, cycle)) + 1,
-        document_number=document_number,
-    )
-
-
-def editions(db: Session, cycle: Cycle) -> list[Edition]:
-    """The published editions (已公开版次), oldest first."""
-    return list(db.exec(select(Edition).where(Edition.cycle_id == cycle.id).order_by(col(Edition.number))))
 
 
 def prepare(fiscal_year: int, document_number: str, who: str) -> Prepared:
@@ -82,13 +47,11 @@ def prepare(fiscal_year: int, document_number: str, who: str) -> Prepared:
         last = lookup.stage_dates(db, cycle)[Stage.OBJECT_BY].due_on
         if clock.today() <= last:
             raise PublicationError(f"申诉截止日为{last}，期满后才能公开。")
-        _refuse_undecided_objections(db, cycle)
+        refuse_undecided_objections(db, cycle)
         document_number = document_number.strip()
-        _refuse_used_number(db, cycle, document_number)
+        refuse_used_number(db, cycle, document_number)
         results = assemble(db, cycle, document_number)
-        undecided = [d.name for d in results.departments if d.status == "undecided"]
-        if undecided:
-            raise PublicationError(f"以下部门的结果尚未核定：{'、'.join(undecided)}。")
+        refuse_undecided(results)
         content = digest(results.model_dump(mode="json"))
         summary = {
             "departments": len(results.departments),
@@ -99,19 +62,7 @@ def prepare(fiscal_year: int, document_number: str, who: str) -> Prepared:
         return Prepared(content, tuple(_row(d) for d in results.departments))
 
 
-def _refuse_used_number(db: Session, cycle: Cycle, document_number: str) -> None:
-    notices = db.exec(select(Approval).where(Approval.cycle_id == cycle.id, Approval.gate == Gate.NOTICE))
-    if document_number in {cycle.document_number, *(n.summary.get("document_number") for n in notices)}:
-        raise PublicationError(f"文号{document_number}已用于{cycle.fiscal_year}年度通知，请填写通报自己的文号。")
-
-
-def _refuse_undecided_objections(db: Session, cycle: Cycle) -> None:
-    open_ones = [f"{d.name}（编号{o.id}）" for o, d in overview.undecided_objections(db, cycle)]
-    if open_ones:
-        raise PublicationError(f"以下部门的申诉尚未处理，处理后才能公开：{'、'.join(open_ones)}。")
-
-
-def _row(department: Any) -> dict[str, Any]:
+def _row(department: PublishedDepartment) -> dict[str, Any]:
     return {
         "代码": department.code,
         "部门": department.name,
@@ -124,39 +75,43 @@ def _row(department: Any) -> dict[str, Any]:
 
 
 def publish(fiscal_year: int) -> str | None:
-    """Publish what was approved (公开评价结果); None while not approved. Repeatable: the same edition is written again."""
+    """Publish what was approved (公开评价结果), the results or a correction; None while nothing ever was.
+
+    Repeatable: what is public already is written again from the stored editions.
+    """
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
-        matter = lookup.latest_approval(db, cycle, Gate.PUBLICATION)
-        if matter is None or not lookup.approved(db, cycle, Gate.PUBLICATION, matter.digest):
+        matter = lookup.unpublished(db, cycle)
+        if matter is not None:
+            _new_edition(db, cycle, matter)
+        found = lookup.editions(db, cycle)
+        if not found:
             return None
-        edition = next((e for e in editions(db, cycle) if e.digest == matter.digest), None)
-        if edition is None:
-            edition = _new_edition(db, cycle, matter)
-        results = PublishedResults.model_validate(edition.results)
-        draw = lookup.draw_in_force(db, cycle)
-        record = draw.record if draw else None
-        rectify_by = _rectify_by(db, cycle, edition)
-    bulletin = _write(results, record, cycle, rectify_by)
+        public = public_files.gather(db, cycle, found)
+    bulletin = public_files.write(public)
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
-        _tell(db, cycle, edition, results, bulletin)
+        _tell(db, cycle, found[-1], public.results, (public_files.bulletin_name(public.results), bulletin))
         moves.mark_done(db, cycle, Stage.PUBLISH)
         moves.mark_done(db, cycle, Stage.OBJECT_BY)
         if cycle.state is CycleState.OBJECTION:
             moves.move_cycle(db, cycle, CycleState.PUBLISHED, WHO)
-    return f"第{edition.number}版评价结果已公开，共{len(results.departments)}个部门。"
-
-
-def _rectify_by(db: Session, cycle: Cycle, edition: Edition) -> date:
-    """Until when the bulletin asks for remediation (通报中的整改期限); the same whenever an edition is written again."""
-    begins = max(edition.published_on, lookup.stage_dates(db, cycle)[Stage.RECTIFY].due_on)
-    return begins + timedelta(days=rules.load(cycle.ruleset_id).calendar.rectify_days)
+        closed = cycle.state is CycleState.CLOSED
+    if closed:
+        # The budget desk has a list of the closed year already; a corrected result must reach it too.
+        use_of_results.write_list(fiscal_year)
+    return f"第{public.results.edition}版评价结果已公开，共{len(public.results.departments)}个部门。"
 
 
 def _new_edition(db: Session, cycle: Cycle, matter: Approval) -> Edition:
-    _refuse_undecided_objections(db, cycle)
-    results = assemble(db, cycle, matter.summary["document_number"])
+    refuse_undecided_objections(db, cycle)
+    number = matter.summary["document_number"]
+    if matter.gate is Gate.CORRECTION:
+        withdrawn = frozenset(matter.summary["withdrawn"])
+        results = correcting.corrected(db, cycle, assemble(db, cycle, number, withdrawn), matter.summary["reason"])
+        correcting.withdraw(db, cycle, withdrawn, matter.prepared_by)
+    else:
+        results = assemble(db, cycle, number)
     if digest(results.model_dump(mode="json")) != matter.digest:
         raise PublicationError("评价结果在审批之后有变化，请重新拟办并审批。")
     today = clock.today()
@@ -167,6 +122,7 @@ def _new_edition(db: Session, cycle: Cycle, matter: Approval) -> Edition:
         digest=matter.digest,
         results=dated.model_dump(mode="json"),
         published_on=today,
+        changes=list(results.changes),
     )
     db.add(edition)
     new = {"edition": edition.number, "digest": matter.digest}
@@ -174,31 +130,15 @@ def _new_edition(db: Session, cycle: Cycle, matter: Approval) -> Edition:
     return edition
 
 
-def _write(results: PublishedResults, draw: dict[str, Any] | None, cycle: Cycle, rectify_by: date) -> bytes:
-    """Everything that is published (公开文件), from the allow-list alone; returns the bulletin."""
-    home = settings.current()
-    ruleset = rules.load(cycle.ruleset_id)
-    write_results(results, home.folder("results"))
-    build_site(results, draw, site_extras(ruleset), home.home / "site")
-    bulletin = write_bulletin(
-        BulletinView(
-            results=results,
-            bureau=cycle.bureau,
-            document_number=results.document_number or "",
-            issued_on=date.fromisoformat(results.published_on),
-            office=cycle.office,
-            rectify_by=rectify_by,
-            grade_bands=ruleset.grade_bands,
-        )
-    )
-    (home.folder("documents") / f"{results.fiscal_year}年度评价结果通报.docx").write_bytes(bulletin)
-    return bulletin
-
-
-def _tell(db: Session, cycle: Cycle, edition: Edition, results: PublishedResults, bulletin: bytes) -> None:
+def _tell(db: Session, cycle: Cycle, edition: Edition, results: PublishedResults, bulletin: tuple[str, bytes]) -> None:
+    """The bulletin to every department (发送通报); who is corrected gets its new result before."""
     shown = {d.code: d for d in results.departments}
+    corrected = {change.code for change in results.revisions if change.kind == "result"}
     for submission, department in lookup.submissions(db, cycle):
         own = shown.get(department.code)
+        row = lookup.latest_outcome(db, submission)
+        if department.code in corrected and row is not None:
+            feedback.tell(db, cycle, submission, department, row, None)
         summary = (
             Fact(label="应参加评价的部门", value=f"{len(shown)}个"),
             Fact(label="本部门报送情况", value=submission.state.label),
@@ -217,5 +157,5 @@ def _tell(db: Session, cycle: Cycle, edition: Edition, results: PublishedResults
                 summary=summary,
                 changes=tuple(edition.changes),
             ),
-            attachments=[(f"{cycle.fiscal_year}年度评价结果通报.docx", bulletin)],
+            attachments=[bulletin],
         )

@@ -79,7 +79,7 @@ def write_bulletin(view: BulletinView) -> bytes:
     signature(document, view.bureau, view.issued_on)
     annex_mark(document, "附件")
     title_lines(document, [annex], blank_above=0, space_after=8)
-    add_grid(document, _ranking(view.results.departments))
+    add_grid(document, ranking(view.results.departments))
     imprint(document, view.office or f"{view.bureau}办公室", view.issued_on, view.copied_to)
     return finished(document)
 
@@ -108,12 +108,14 @@ def _points(value: Number | None) -> str:
     return "—" if value is None else trimmed(value)
 
 
-def _head(texts: Sequence[str]) -> list[Box]:
+def head(texts: Sequence[str]) -> list[Box]:
+    """The head row of a table in a bulletin (表头)."""
     return [Box(text, bold=True, shade=_SHADE) for text in texts]
 
 
-def _ranking(departments: Sequence[PublishedDepartment]) -> Grid:
-    rows = [_head(("名次", "部门", "自评得分", "复核得分", "偏离度", "自评准确扣分", "最终得分", "等级"))]
+def ranking(departments: Sequence[PublishedDepartment]) -> Grid:
+    """The table of results by rank (评价结果表)."""
+    rows = [head(("名次", "部门", "自评得分", "复核得分", "偏离度", "自评准确扣分", "最终得分", "等级"))]
     for department in departments:
         rows.append(
             [
@@ -153,7 +155,7 @@ def write_result(view: ResultView) -> bytes:
 
 
 def _lines(department: PublishedDepartment) -> Grid:
-    rows = [_head(("指标", "分值", "自评", "计算", "复核", "最终", "说明"))]
+    rows = [head(("指标", "分值", "自评", "计算", "复核", "最终", "说明"))]
     for line in department.lines:
         numbers = (line.maximum, line.self, line.computed, line.reviewed, line.final)
         rows.append(

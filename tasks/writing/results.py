@@ -15,10 +15,12 @@ from models.published import PublishedDepartment, PublishedResults
 from tasks.writing.sheets import finished_workbook, new_workbook, printable, put, widths
 from tasks.writing.word_text import clean
 
-SUMMARY, DETAIL = "结果总表", "分项得分"
+SUMMARY, DETAIL, EDITION = "结果总表", "分项得分", "版次说明"
 SUMMARY_HEAD = (
     "名次", "部门编码", "部门名称", "状态", "自评得分", "是否抽查", "复核得分", "偏离度（%）", "自评准确扣分", "最终得分", "等级",
 )  # fmt: skip
+# The table stands alone once it is downloaded: every row says of which edition it is.
+EDITION_HEAD = ("版次", "公布日期")
 DETAIL_HEAD = (
     "部门编码", "部门名称", "一级指标", "二级指标", "指标", "分值", "自评得分", "计算得分", "判定得分", "复核得分", "最终得分", "说明",
 )  # fmt: skip
@@ -35,14 +37,15 @@ def results_csv(results: PublishedResults) -> bytes:
     """The summary as CSV (公开结果 CSV): UTF-8 with BOM, CRLF, no text that a spreadsheet would run as a formula."""
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow(SUMMARY_HEAD)
+    writer.writerow([*SUMMARY_HEAD, *EDITION_HEAD])
+    edition = [results.edition, results.published_on]
     for department in results.departments:
-        writer.writerow([_csv_cell(value) for value in _summary(department)])
+        writer.writerow([_csv_cell(value) for value in [*_summary(department), *edition]])
     return b"\xef\xbb\xbf" + target.getvalue().encode()
 
 
 def results_workbook(results: PublishedResults) -> bytes:
-    """The results as a workbook (公开结果 xlsx): a summary and all lines."""
+    """The results as a workbook (公开结果 xlsx): a summary, all lines, and which edition this is with what it corrects."""
     book = new_workbook(f"{results.fiscal_year}年度预算绩效评价结果", results.bureau)
     summary = book.create_sheet(SUMMARY)
     title = f"{results.county}{results.fiscal_year}年度部门预算绩效评价结果"
@@ -63,7 +66,32 @@ def results_workbook(results: PublishedResults) -> bytes:
     detail.freeze_panes = "F2"
     detail.auto_filter.ref = f"A1:L{1 + len(rows)}"
     printable(detail, header_row=1)
+    _write_edition(book.create_sheet(EDITION), results)
     return finished_workbook(book)
+
+
+def _write_edition(sheet: Worksheet, results: PublishedResults) -> None:
+    """Which edition this is, and what it corrects (版次说明)."""
+    put(sheet, 1, 1, f"{results.fiscal_year}年度评价结果版次说明", style="title", span=5)
+    sheet.row_dimensions[1].height = 32
+    facts = [
+        ("版次", f"第{results.edition}版"),
+        ("公布日期", results.published_on or None),
+        ("文号", results.document_number),
+        ("评价规则", f"{results.ruleset.title or results.ruleset.id}（摘要 {results.ruleset.digest[:16]}）"),
+    ]
+    if results.correction:
+        facts += [("更正的版次", f"第{results.correction.edition}版（{results.correction.published_on}公布）")]
+        facts += [("更正原因", results.correction.reason)]
+    for row, (label, value) in enumerate(facts, 2):
+        put(sheet, row, 1, label)
+        put(sheet, row, 2, value, span=4)
+    first = len(facts) + 3
+    rows: list[list[CellValue]] = [[c.department, c.item, c.before, c.after, c.why] for c in results.revisions]
+    if rows:
+        _write(sheet, first, ("部门", "更正事项", "原公布", "更正为", "原因"), rows)
+    widths(sheet, (34, 18, 18, 30, 36))
+    printable(sheet, header_row=1)
 
 
 def write_results(results: PublishedResults, folder: Path) -> tuple[Path, ...]:

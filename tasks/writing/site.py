@@ -6,19 +6,15 @@ the old site or the new one. Equal input, equal bytes.
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
-from models.deviation import BASE_WORDS
-from models.numbers import rounded, trimmed
-from models.published import PublishedDepartment, PublishedResults
-from tasks.writing.charts import grade_chart, review_scatter, score_histogram, score_rows, year_line
-from tasks.writing.results import results_csv, results_json, results_workbook
-from tasks.writing.site_view import SiteExtras, band_sentences, page_name, public_draw, sample_estimate
+from models.numbers import trimmed
+from models.published import PublishedResults
+from tasks.writing.site_pages import Files, Site, pages
+from tasks.writing.site_view import SiteExtras, page_name, public_draw
 from tasks.writing.templates import TEMPLATES, environment
 
 _ASSETS = ("style.css", "sort.js")
@@ -30,18 +26,24 @@ def build_site(
     extras: SiteExtras | None,
     folder: Path,
     templates: Path = TEMPLATES,
+    *,
+    earlier: Sequence[PublishedResults] = (),
 ) -> tuple[Path, ...]:
     """Build the site in ``folder`` (生成公开网站) and give the files made, in order of their names.
 
-    ``draw`` is the draw record as JSON data or None. The folder's earlier content is replaced as a whole.
+    ``draw`` is the draw record as JSON data or None, ``earlier`` the editions that ``results`` replaces, oldest first. The
+    folder's earlier content is replaced as a whole.
     """
-    extras = extras or SiteExtras()
+    record = public_draw(draw, results) if draw is not None else None
+    engine = environment(templates)
+    engine.filters.update(points=points, page_name=page_name)
+    site = Site(results, tuple(earlier), extras or SiteExtras(), record, engine)
     folder = folder.resolve()
     fresh, old = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
     _recover(folder, old)
     shutil.rmtree(fresh, ignore_errors=True)
     names = []
-    for name, content in _files(results, draw, extras, templates):
+    for name, content in _files(site, templates):
         path = fresh / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -65,67 +67,11 @@ def _swap(fresh: Path, folder: Path, old: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _files(
-    results: PublishedResults, draw: Mapping[str, Any] | None, extras: SiteExtras, templates: Path
-) -> Iterator[tuple[str, bytes]]:
+def _files(site: Site, templates: Path) -> Files:
     """Every file of the site with its content (网站文件)."""
-    record = public_draw(draw, results) if draw is not None else None
-    engine = environment(templates)
-    engine.filters.update(points=points, page_name=page_name)
-    common = {"results": results, "extras": extras, "draw": record}
-
-    def page(template: str, **values: Any) -> bytes:
-        text = engine.get_template(f"site/{template}.html.j2").render(**common, **values)
-        return (text.strip() + "\n").encode()
-
-    yield "index.html", page("index", root="", **_overview(results, extras))
-    for number, department in enumerate(results.departments):
-        neighbours = _neighbours(results, number)
-        yield f"departments/{page_name(department.code)}", page("department", root="../", d=department, **neighbours)
-    bands = band_sentences(extras.deviation)
-    yield "methods.html", page("methods", root="", bands=bands, base_words=BASE_WORDS[extras.deviation.base])
-    if record is not None:
-        told = sample_estimate(record, results, extras.deviation)
-        yield "draw.html", page("draw", root="", estimate=told)
-        yield "data/draw.json", (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
-    yield "data/results.json", results_json(results)
-    yield "data/results.csv", results_csv(results)
-    yield "data/results.xlsx", results_workbook(results)
+    yield from pages(site)
     for name in _ASSETS:
         yield name, (templates / "site" / name).read_bytes()
-
-
-def _neighbours(results: PublishedResults, number: int) -> dict[str, PublishedDepartment | None]:
-    departments = results.departments
-    return {
-        "before": departments[number - 1] if number else None,
-        "after": departments[number + 1] if number + 1 < len(departments) else None,
-    }
-
-
-def _overview(results: PublishedResults, extras: SiteExtras) -> dict[str, Any]:
-    departments = results.departments
-    scores = [department.final_score for department in departments if department.final_score is not None]
-    average = rounded(mean(scores)) if scores else None
-    years = list(extras.averages)
-    if average is not None and years:
-        years.append((results.fiscal_year, average))
-    line, dots = year_line(years)
-    best = [band.name for band in extras.grade_bands[:2]]
-    return {
-        "average": average,
-        "good": sum(1 for department in departments if department.grade in best),
-        "good_words": "、".join(best),
-        "checked": sum(1 for department in departments if department.spot_checked),
-        "silent": sum(1 for department in departments if department.status == "not_submitted"),
-        "grades": grade_chart(departments, extras.grade_bands),
-        "grade_order": [band.name for band in extras.grade_bands],
-        "histogram": score_histogram(departments),
-        "scatter": review_scatter(departments, extras.deviation),
-        "rows": score_rows(departments, extras.grade_bands),
-        "year_points": line,
-        "year_dots": dots,
-    }
 
 
 def points(value: Any, absent: str = "—") -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -18,7 +17,7 @@ from models.rules.schema import RuleSet
 from tasks.writing.rubric import rubric_rows
 
 _SAFE_CODE = re.compile(r"[0-9A-Za-z_-]{1,20}")
-_DRAW_FIELDS = ("algorithm", "seed", "policy", "frame_digest", "digest", "redraw_reason", "number", "drawn_at")
+_DRAW_FIELDS = ("algorithm", "seed", "policy", "frame_digest", "digest", "redraw_reason", "number", "drawn_on")
 _UNIT_FIELDS = ("code", "name", "stratum", "size", "risk", "probability", "ratio", "drawn")
 
 
@@ -35,33 +34,27 @@ class MethodLine(Frozen):
     claimed: bool = True
 
 
-class EditionNote(Frozen):
-    """An edition of these results (版次)."""
+class PastYear(Frozen):
+    """What an earlier year published last (往年公开结果): the average, and departments' scores and grades by code."""
 
-    number: str
-    published_on: str
-    changes: tuple[str, ...] = ()
+    year: str
+    average: Number | None
+    scores: Mapping[str, Number] = {}
+    grades: Mapping[str, str] = {}
 
 
 class SiteExtras(Frozen):
-    """Everything public that is not a result (网站附加内容). ``averages``: earlier years' (year, average score)."""
+    """Everything public that is not a result (网站附加内容). ``past``: earlier years, oldest first."""
 
     methods: tuple[MethodLine, ...] = ()
     document: str = ""
     deviation: DeviationPolicy = DeviationPolicy()
     grade_bands: tuple[GradeBand, ...] = DEFAULT_BANDS
-    averages: tuple[tuple[str, Number], ...] = ()
-    editions: tuple[EditionNote, ...] = ()
+    past: tuple[PastYear, ...] = ()
     contact: str = ""
 
 
-def site_extras(
-    ruleset: RuleSet,
-    *,
-    averages: tuple[tuple[str, Decimal], ...] = (),
-    editions: tuple[EditionNote, ...] = (),
-    contact: str = "",
-) -> SiteExtras:
+def site_extras(ruleset: RuleSet, *, past: tuple[PastYear, ...] = (), contact: str = "") -> SiteExtras:
     """The extras of a rule set (由评价规则生成): its lines with citations and its deviation rule."""
     methods = tuple(
         MethodLine(
@@ -81,8 +74,7 @@ def site_extras(
         document=ruleset.citation.spoken(),
         deviation=ruleset.deviation,
         grade_bands=ruleset.grade_bands,
-        averages=averages,
-        editions=editions,
+        past=past,
         contact=contact,
     )
 
@@ -109,6 +101,8 @@ def public_draw(record: Mapping[str, Any], results: PublishedResults) -> dict[st
         stratum["drawn"] += bool(unit["drawn"])
     shown["strata"] = list(strata.values()) if abridged else list(record.get("strata", strata.values()))
     shown["units"] = [{name: unit[name] for name in _UNIT_FIELDS if name in unit} for unit in units]
+    if record.get("previous"):
+        shown["previous"] = [public_draw(earlier, results) for earlier in record["previous"]]
     return {**shown, "abridged": True} if abridged else shown
 
 

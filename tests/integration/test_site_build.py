@@ -19,7 +19,7 @@ import writing_samples as samples
 from models.published import PublishedResults
 from models.sampling import verify
 from tasks.writing.site import build_site
-from tasks.writing.site_view import EditionNote, page_name, site_extras
+from tasks.writing.site_view import page_name, site_extras
 
 HOSTILE = '<script>document.title="owned"</script><img src=x onerror="document.title=1">'
 LOADING = {("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("use", "href")}
@@ -54,9 +54,7 @@ class Page(HTMLParser):
 
 def build(folder: Path, results: PublishedResults | None = None, draw: dict[str, object] | None = None) -> list[Page]:
     results = results or samples.results()
-    extras = site_extras(
-        samples.rules(), editions=(EditionNote(number="1", published_on="2025-10-15"),), contact="绩效股"
-    )
+    extras = site_extras(samples.rules(), contact="绩效股")
     paths = build_site(results, draw, extras, folder)
     return [Page(path) for path in paths if path.suffix == ".html"]
 
@@ -76,7 +74,7 @@ def pages(site: Path) -> list[Page]:
 def test_there_is_a_page_for_everything(site: Path) -> None:
     names = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
     assert names == {
-        "index.html", "methods.html", "draw.html", "style.css", "sort.js", "data/results.json", "data/results.csv",
+        "index.html", "methods.html", "editions.html", "draw.html", "style.css", "sort.js", "data/results.json", "data/results.csv",
         "data/results.xlsx", "data/draw.json", *(f"departments/{101 + number}.html" for number in range(6)),
     }  # fmt: skip
 
@@ -218,7 +216,7 @@ def broken_templates(folder: Path) -> Path:
 def test_a_year_without_results_still_has_a_site(tmp_path: Path) -> None:
     silent = samples.department_result(samples.SILENT)
     pages = build(tmp_path / "site", samples.results([silent]))
-    assert {page.path.name for page in pages} == {"index.html", "methods.html", f"{silent.code}.html"}
+    assert {page.path.name for page in pages} == {"index.html", "methods.html", "editions.html", f"{silent.code}.html"}
 
 
 @pytest.mark.slow

@@ -1,0 +1,258 @@
+"""What was published is corrected by a new, dated edition that says what it changed; the old one stays where it was."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document
+from openpyxl import load_workbook
+from sqlmodel import select
+from year_kit import BULLETIN_NUMBER, CLERK, LEADER, NUMBER, YEAR, cycle, decide, on, published_files, rows
+
+from flows.advance_cycle import advance_cycle
+from flows.edition_forms import EditionForm
+from flows.publish_results import prepare_correction, publish_results
+from models.records import BureauFigure, Department, Edition, Objection, ObjectionAdjustment, Receipt
+from models.states import Channel, CycleState, Decision, Gate, LetterKind, ObjectionState, ReceiptOutcome
+from tasks import clock, filestore, lookup, store, verification
+from tasks.stages import objection_decisions, objections
+from tasks.stages.assembling import PublicationError
+from tasks.stages.gates import GateError
+from tasks.stages.objection_decisions import Correction
+
+SECOND = "清财绩〔2026〕25号"
+FORM = {"fiscal_year": YEAR.fiscal_year, "operator": CLERK, "document_number": SECOND, "reason": "申诉成立"}
+CODE = "105"
+
+
+def uphold(code: str = CODE, rule: str = "target-setting", score: str = "9") -> int:
+    """A late objection that the bureau takes up after publication and upholds; its number."""
+    with store.session() as db:
+        submission, department = lookup.submission_of(db, cycle(db), code)
+        receipt = Receipt(
+            cycle_id=cycle(db).id,
+            channel=Channel.MAILBOX,
+            origin=f"late/{code}",
+            sha256=filestore.keep(code.encode()),
+            size=len(code),
+            received_at=clock.now(),
+            department_id=department.id,
+            outcome=ReceiptOutcome.OBJECTION,
+        )
+        db.add(receipt)
+        db.flush()
+        made = Objection(
+            submission_id=submission.id, receipt_id=receipt.id, text="目标已量化。", received_on=clock.today()
+        )
+        db.add(made)
+        db.flush()
+        number = made.id
+    objections.receive(YEAR.fiscal_year)
+    seen = next(row["内容摘要"] for row in objections.listing(YEAR.fiscal_year) if row["申诉编号"] == number)
+    told = objection_decisions.decide(
+        YEAR.fiscal_year,
+        number,
+        seen=seen,
+        decision=ObjectionState.UPHELD,
+        who=LEADER,
+        reason="补充材料属实。",
+        corrections=[Correction(rule, Decimal(score), "目标已量化，补充材料可以证明。")],
+    )
+    assert "拟办更正公开" in told.sentence
+    return number
+
+
+def department(results: Path, code: str = CODE) -> dict[str, Any]:
+    held = json.loads(results.read_text("utf-8"))
+    return next(d for d in held["departments"] if d["code"] == code)
+
+
+def tree(folder: Path) -> dict[str, str]:
+    return {
+        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.rglob("*") if p.is_file()
+    }
+
+
+def test_an_objection_upheld_after_publication_leads_to_a_corrected_edition(year_at: Callable[..., Any]) -> None:
+    year = year_at("rectifying", on(11, 2))
+    old_index = (year.home / "site" / "index.html").read_text("utf-8")
+    old_bulletin = (year.home / "documents" / "2025年度评价结果通报.docx").read_bytes()
+    before = department(year.home / "results" / "results.json")
+    number = uphold()
+    prepare_correction(EditionForm(**FORM))
+    advance_cycle(YEAR)
+    assert department(year.home / "results" / "results.json") == before, "nothing leaves before the approval"
+    with pytest.raises(GateError, match="须由另一人审批"):
+        decide(Gate.CORRECTION, who=CLERK)
+    decide(Gate.CORRECTION)
+    advance_cycle(YEAR)
+
+    held = json.loads((year.home / "results" / "results.json").read_text("utf-8"))
+    assert (held["edition"], held["published_on"], held["document_number"]) == ("2", "2026-11-02", SECOND)
+    assert held["correction"] == {
+        "reason": "申诉成立", "edition": "1", "published_on": "2026-10-15", "document_number": BULLETIN_NUMBER, "withdrawn": "0",
+    }  # fmt: skip
+    after = department(year.home / "results" / "results.json")
+    assert Decimal(after["final_score"]) > Decimal(before["final_score"])
+    changed = [c for c in held["revisions"] if c["code"] == CODE]
+    line = next(c for c in changed if c["item"] == "目标制定")
+    assert (line["after"], line["why"]) == ("9分", f"申诉成立（编号{number}）")
+    assert {"最终得分"} <= {c["item"] for c in changed if c["why"] == "随分项得分重新计算"}
+    assert {c["kind"] for c in held["revisions"] if c["code"] != CODE} <= {"rank"}
+
+    site = year.home / "site"
+    assert department(site / "editions" / "1" / "data" / "results.json") == before
+    assert "已由第2版更正" in (site / "editions" / "1" / "index.html").read_text("utf-8")
+    assert "editions/1/index.html" in (site / "editions.html").read_text("utf-8")
+    assert f"申诉成立（编号{number}）" in (site / "changes-2.html").read_text("utf-8")
+    assert "第2版更正说明" in (site / "index.html").read_text("utf-8") and "第2版更正说明" not in old_index
+    _letters_and_bulletins(year, old_bulletin)
+    assert verification.verify().differences == ()
+
+
+def _letters_and_bulletins(year: Any, old_bulletin: bytes) -> None:
+    assert (year.home / "documents" / "2025年度评价结果通报.docx").read_bytes() == old_bulletin
+    path = year.home / "documents" / "2025年度评价结果更正通报（第2版）.docx"
+    words = "\n".join(p.text for p in Document(str(path)).paragraphs)
+    assert SECOND in words and BULLETIN_NUMBER in words and "因申诉成立" in words
+    table = [[cell.text for cell in row.cells] for row in Document(str(path)).tables[0].rows]
+    assert table[0] == ["部门", "事项", "原公布", "更正为", "原因"] and len(table) > 2
+    told = year.letters(LetterKind.PUBLISHED)
+    assert [letter.number for letter in told if letter.key.split("/")[1] == CODE] == [1, 2]
+    assert len([letter for letter in told if letter.number == 2]) == len([x for x in told if x.number == 1])
+    results = year.letters(LetterKind.RESULT)
+    assert [letter.number for letter in results if letter.key.split("/")[1] == CODE] == [1, 2]
+    assert {letter.number for letter in results if letter.key.split("/")[1] != CODE} == {1}
+
+
+def test_publishing_again_changes_no_byte_and_sends_nothing_twice(year_at: Callable[..., Any]) -> None:
+    year = year_at("rectifying", on(11, 2))
+    uphold()
+    prepare_correction(EditionForm(**FORM))
+    decide(Gate.CORRECTION)
+    publish_results(YEAR)
+    files, held = published_files(year.home), rows()
+    year.at(on(11, 20))
+    publish_results(YEAR)
+    assert published_files(year.home) == files
+    assert rows() == held
+
+
+def test_open_data_carry_edition_and_date(year_at: Callable[..., Any]) -> None:
+    year = year_at("rectifying", on(11, 2))
+    uphold()
+    prepare_correction(EditionForm(**FORM))
+    decide(Gate.CORRECTION)
+    publish_results(YEAR)
+    listed = list(csv.DictReader(io.StringIO((year.home / "results" / "results.csv").read_text("utf-8-sig"))))
+    assert {(row["版次"], row["公布日期"]) for row in listed} == {("2", "2026-11-02")}
+    book = load_workbook(year.home / "results" / "results.xlsx")
+    shown = [[cell.value for cell in row] for row in book["版次说明"].iter_rows()]
+    assert ["版次", "第2版"] in [row[:2] for row in shown]
+    assert any("申诉成立" in str(cell) for row in shown for cell in row)
+
+
+def test_a_corrected_figure_makes_an_edition_for_the_departments_named_only(year_at: Callable[..., Any]) -> None:
+    year_at("rectifying", on(11, 2))
+    with store.session() as db:
+        found = lookup.submission_of(db, cycle(db), CODE)[1]
+        for one in (found, lookup.submission_of(db, cycle(db), "109")[1]):
+            figure = db.exec(
+                select(BureauFigure).where(BureauFigure.department_id == one.id, BureauFigure.key == "violations")
+            ).one()
+            figure.value = str(Decimal(figure.value) + 4)
+            db.add(figure)
+    with pytest.raises(PublicationError, match="没有变化"):
+        prepare_correction(EditionForm(**FORM))
+    prepare_correction(EditionForm(**FORM | {"reason": "财政检查结果更正"}, settled_again=[CODE]))
+    decide(Gate.CORRECTION)
+    publish_results(YEAR)
+    with store.session() as db:
+        edition = lookup.editions(db, cycle(db))[-1]
+    results = [c for c in edition.results["revisions"] if c["kind"] == "result"]
+    assert {c["code"] for c in results} == {CODE}
+    drawn = next(d for d in edition.results["departments"] if d["code"] == CODE)["spot_checked"]
+    assert "财政数据更正" in {c["why"] for c in results}, drawn
+
+
+def test_a_withdrawn_unit_disappears_from_every_edition(year_at: Callable[..., Any]) -> None:
+    year = year_at("rectifying", on(11, 2))
+    name = department(year.home / "results" / "results.json")["name"]
+    uphold()
+    prepare_correction(EditionForm(**FORM))
+    decide(Gate.CORRECTION)
+    publish_results(YEAR)
+    assert any(name in p.read_text("utf-8") for p in (year.home / "site").rglob("*.html"))
+    third = FORM | {"document_number": "清财绩〔2026〕26号", "reason": "有部门依法不应公开"}
+    with pytest.raises(PublicationError, match="没有公开代码为999的部门"):
+        prepare_correction(EditionForm(**third, withdrawn=["999"]))
+    prepare_correction(EditionForm(**third, withdrawn=[CODE]))
+    decide(Gate.CORRECTION)
+    publish_results(YEAR)
+    files = [p for folder in ("site", "results") for p in (year.home / folder).rglob("*") if p.is_file()]
+    leaking = [p for p in files if name.encode() in p.read_bytes() or f"{CODE}.html" in p.name]
+    assert leaking == []
+    for book in (p for p in files if p.suffix == ".xlsx"):
+        cells = [str(c.value) for sheet in load_workbook(book) for row in sheet.iter_rows() for c in row]
+        assert not [cell for cell in cells if name in cell], book
+    assert "1个部门的结果不再公开" in (year.home / "site" / "changes-3.html").read_text("utf-8")
+    with store.session() as db:
+        assert lookup.submission_of(db, cycle(db), CODE)[1].withheld
+        assert len(lookup.editions(db, cycle(db))) == 3
+    assert verification.verify().differences == ()
+
+
+def test_a_refused_or_stale_correction_publishes_nothing(year_at: Callable[..., Any]) -> None:
+    year = year_at("rectifying", on(11, 2))
+    files = tree(year.home / "site")
+    uphold()
+    prepare_correction(EditionForm(**FORM))
+    decide(Gate.CORRECTION, decision=Decision.REFUSED, reason="理由不充分。")
+    publish_results(YEAR)
+    assert tree(year.home / "site") == files
+    prepare_correction(EditionForm(**FORM))
+    decide(Gate.CORRECTION)
+    uphold("109", "target-achievement", "1")
+    with pytest.raises(PublicationError, match="审批之后有变化"):
+        publish_results(YEAR)
+    with store.session() as db:
+        assert len(db.exec(select(Edition)).all()) == 1
+        assert len(db.exec(select(ObjectionAdjustment)).all()) == 2
+        assert not any(d.withheld for d in db.exec(select(Department)))
+    assert tree(year.home / "site") == files
+
+
+@pytest.mark.parametrize(
+    ("stage", "changes", "told"),
+    [
+        ("objection", {}, "公开后才能更正"),
+        ("rectifying", {"document_number": NUMBER}, "已用于2025年度通知"),
+        ("rectifying", {"document_number": BULLETIN_NUMBER}, "已用于第1版通报"),
+        ("rectifying", {}, "没有变化"),
+        ("rectifying", {"settled_again": ["111"]}, "没有已接收的材料"),
+    ],
+)
+def test_what_cannot_be_corrected_is_refused(
+    year_at: Callable[..., Any], stage: str, changes: dict[str, Any], told: str
+) -> None:
+    year_at(stage, on(11, 2))
+    with pytest.raises(PublicationError, match=told):
+        prepare_correction(EditionForm(**FORM | changes))
+
+
+def test_a_closed_year_can_still_be_corrected(year_at: Callable[..., Any]) -> None:
+    year = year_at("closed", on(12, 31, 15))
+    prepare_correction(EditionForm(**FORM | {"reason": "有部门依法不应公开"}, withdrawn=[CODE]))
+    decide(Gate.CORRECTION)
+    advance_cycle(YEAR)
+    assert year.state() is CycleState.CLOSED
+    assert json.loads((year.home / "results" / "results.json").read_text("utf-8"))["edition"] == "2"
+    assert [letter.number for letter in year.letters(LetterKind.PUBLISHED, "109")] == [1, 2]
