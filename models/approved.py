@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from models.document import Frozen
 from models.facts import Operator
-from models.numbers import Number
+from models.numbers import Number, trimmed
 
 # How the operator is printed, and what else people write for it.
 SIGNS: dict[str, Operator] = {
@@ -92,7 +92,7 @@ class Prefilled(Frozen):
     def sentence(self) -> str:
         """What is filled in and what is not (预填说明), one Chinese sentence or two."""
         if not self.projects:
-            return "名册和批复中没有贵单位的项目，如有项目支出请与我局联系"
+            return "未列项目：名册和批复中没有贵单位的项目，如有项目支出请与我局联系"
         if not self.indicators and not self.budgets:
             return f"已填好贵单位{self.projects}个项目的名称；我局尚无可以预填的批复数据，指标和预算请按批复文件填列"
         filled = [f"{self.projects}个项目的名称"]
@@ -125,6 +125,28 @@ def prefilled(projects: Sequence[ApprovedProject]) -> Prefilled:
         weights=sum(line.weight is not None for line in lines),
         bare=sum(not project.indicators for project in projects),
     )
+
+
+def said(projects: Sequence[ApprovedProject]) -> list[list[object]]:
+    """What is approved, wherever it stands in a workbook (批复内容), for comparing two versions: plain JSON values."""
+    return [
+        [
+            one.code,
+            one.name,
+            _told(one.budget),
+            one.goal,
+            [[*_words(line), _told(line.weight)] for line in one.indicators],
+        ]
+        for one in projects
+    ]
+
+
+def _words(line: ApprovedIndicator) -> tuple[str, ...]:
+    return line.level1, line.level2, line.name, line.sign, line.target, line.unit
+
+
+def _told(value: Decimal | None) -> str | None:
+    return trimmed(value) if value is not None else None
 
 
 def operator_of(text: str) -> Operator | None:

@@ -108,6 +108,38 @@ def queue(
     return letter
 
 
+def redraft(
+    db: Session,
+    letter: Letter,
+    *,
+    cycle: Cycle,
+    context: Context,
+    department: Department,
+    attachments: Sequence[tuple[str, bytes]],
+    who: str,
+) -> bool:
+    """Write a draft anew whose attachments have changed (重拟待批函件); whether it was. Anything but a draft stays as it is."""
+    held = db.exec(
+        select(LetterAttachment).where(LetterAttachment.letter_id == letter.id).order_by(col(LetterAttachment.number))
+    ).all()
+    old = [one.sha256 for one in held]
+    new = [hashlib.sha256(content).hexdigest() for _, content in attachments]
+    if letter.state is not LetterState.DRAFT or old == new:
+        return False
+    for one in held:
+        db.delete(one)
+    db.flush()
+    labels = tuple(file_label(label) for label, _ in attachments)
+    written = render(
+        letter.kind, _letterhead(cycle, letter.kind, department, department.name, labels, context), context
+    )
+    letter.subject, letter.html, letter.text = written.subject, written.html, written.text
+    db.add(letter)
+    _attach(db, letter, labels, attachments)
+    store.record(db, who, "letter.redrafted", f"letter:{letter.key}", {"attachments": old}, {"attachments": new})
+    return True
+
+
 def _attach(db: Session, letter: Letter, labels: Sequence[str], attachments: Sequence[tuple[str, bytes]]) -> None:
     for position, (label, (_, content)) in enumerate(zip(labels, attachments, strict=True), start=1):
         kept = filestore.keep(content)

@@ -84,6 +84,7 @@ SAMPLES: dict[LetterKind, c.Context] = {
     LetterKind.NOTICE: c.NoticeContext(
         document_number="青财绩〔2026〕3号",
         deadline=date(2026, 4, 30),
+        prefilled="已填好贵单位3个项目的名称、年初预算、18项批复的绩效指标（含指标性质、指标值、单位和权重）",
         requirements=("有项目支出的部门，每个项目填写一张项目绩效自评表。", "佐证材料留存备查，不随邮件报送。"),
         reserved_lines=("自评准确",),
         contact_person="陈思",

@@ -110,7 +110,7 @@ class _Book:
             for cell in row.iterchildren(f"{S}c"):
                 column = _column(cell, column + 1)
                 text = self._text(cell)
-                uncomputed += not text and cell.find(f"{S}f") is not None and not cell.findtext(f"{S}v")
+                uncomputed += not text and _never_computed(cell)
                 if not text:
                     continue
                 if is_hidden_row or column in hidden_columns:
@@ -145,6 +145,13 @@ class _Book:
                 return "" if not value else _number_text(value, form, self.from_1904)
             case _:  # formula strings, errors such as #DIV/0!, ISO dates: as they are written
                 return value or ""
+
+
+def _never_computed(cell: etree._Element) -> bool:
+    """Whether a formula was saved without its result (公式未计算); a text result may be empty, as in ``IF(…,"",…)``."""
+    if cell.find(f"{S}f") is None or cell.findtext(f"{S}v"):
+        return False
+    return cell.get("t") != "str" or cell.find(f"{S}v") is None
 
 
 def _number_text(value: str, form: str, from_1904: bool) -> str:

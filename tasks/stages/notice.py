@@ -13,13 +13,14 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models import rules
+from models.approved import prefilled
 from models.records import Approval, Contact, Cycle, Department, Letter, LetterAttachment
 from models.rules import RuleSet
 from models.states import CycleState, Decision, Gate, LetterKind, LetterState, Stage
 from tasks import clock, lookup, settings, store
 from tasks.mail import cleaning, compose, decisions
 from tasks.mail.contexts import NoticeContext
-from tasks.stages import gates, moves, notice_effects, notice_files
+from tasks.stages import approved, gates, moves, notice_effects, notice_files, notice_targets
 from tasks.stages.scoring import digest
 
 WHO = "系统"
@@ -68,12 +69,13 @@ def prepare(fiscal_year: int, document_number: str, who: str) -> Prepared:
         dates = {stage: row.due_on for stage, row in lookup.stage_dates(db, cycle).items()}
         common = notice_files.common_files(cycle, ruleset, dates)
         own = [
-            _draft(db, cycle, ruleset, department, lookup.deadline_of(db, cycle, submission), common, number)
+            _draft(db, cycle, ruleset, department, lookup.deadline_of(db, cycle, submission), common, number, who)
             for submission, department in lookup.submissions(db, cycle)
         ]
         decisions.readdress(db, drafts(db, cycle, number), who)
         db.flush()
-        summary = {"document_number": document_number, "number": number}
+        in_force = notice_targets.number_in_force(db, cycle)
+        summary = {"document_number": document_number, "number": number, notice_targets.TARGETS: in_force}
         prepared = put_before(db, cycle, number, who, summary)
     notice_files.keep_copies(common)
     notice_files.keep_copies(own, f"绩效自评工作簿-{fiscal_year}")
@@ -159,25 +161,32 @@ def _draft(
     submit_by: date,
     common: list[tuple[str, bytes]],
     number: int,
+    who: str,
 ) -> tuple[str, bytes]:
-    """One department's letter as a draft (拟函); returns its workbook. A letter that is there stays as it is."""
+    """One department's letter as a draft (拟函); returns its workbook. A draft follows changed targets, others stay."""
     names = settings.current()
-    own = notice_files.workbook(cycle, ruleset, department, submit_by, number)
-    compose.queue(
+    projects = notice_targets.projects_of(db, cycle, department)
+    version = approved.in_force(db, cycle)
+    own = notice_files.workbook(cycle, ruleset, department, submit_by, number, projects, version)
+    context = NoticeContext(
+        document_number=cycle.document_number or "",
+        deadline=submit_by,
+        prefilled=prefilled(projects).sentence,
+        contact_person=names.contact_name or None,
+        contact_phone=names.contact_phone or None,
+    )
+    attachments = [*common, own]
+    letter = compose.queue(
         db,
         cycle=cycle,
         kind=LetterKind.NOTICE,
         number=number,
         department=department,
-        context=NoticeContext(
-            document_number=cycle.document_number or "",
-            deadline=submit_by,
-            contact_person=names.contact_name or None,
-            contact_phone=names.contact_phone or None,
-        ),
-        attachments=[*common, own],
+        context=context,
+        attachments=attachments,
         approved=False,
     )
+    compose.redraft(db, letter, cycle=cycle, context=context, department=department, attachments=attachments, who=who)
     return own
 
 
@@ -235,6 +244,8 @@ def release(fiscal_year: int) -> str | None:
 
 
 def _release(db: Session, cycle: Cycle, matter: Approval, waiting: list[Letter]) -> str:
+    if notice_targets.stale(db, cycle, matter):
+        raise NoticeError("批准之后又导入了新一版批复的绩效目标，待发的工作簿已不是现行批复，请重新拟办并审批。")
     if content(db, waiting)[0] != matter.digest:
         raise NoticeError("待发通知与批准的内容不一致，请重新拟办并审批。")
     approver = matter.decided_by or WHO

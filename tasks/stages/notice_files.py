@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
+from models.approved import ApprovedProject
 from models.numbers import trimmed
-from models.records import Cycle, Department
+from models.records import Cycle, Department, TargetVersion
 from models.rules import RuleSet
 from models.states import Stage
-from tasks import filestore, settings
+from tasks import clock, filestore, settings
 from tasks.writing.dates import chinese_date
-from tasks.writing.department_workbook import DepartmentWorkbookView, ProjectPlan, write_department_workbook
+from tasks.writing.department_workbook import DepartmentWorkbookView, write_department_workbook
 from tasks.writing.notice import NoticeView, write_notice
 from tasks.writing.outline import OutlineView, write_outline
 from tasks.writing.rubric import rubric_rows
@@ -53,19 +55,30 @@ def common_files(cycle: Cycle, ruleset: RuleSet, dates: dict[Stage, date]) -> li
 
 
 def workbook(
-    cycle: Cycle, ruleset: RuleSet, department: Department, submit_by: date, version: int
+    cycle: Cycle,
+    ruleset: RuleSet,
+    department: Department,
+    submit_by: date,
+    number: int,
+    projects: Sequence[ApprovedProject],
+    version: TargetVersion | None,
 ) -> tuple[str, bytes]:
-    """A department's own workbook (绩效自评工作簿) with its file name; ``version`` is the number of the notice."""
+    """A department's own workbook (绩效自评工作簿) with its file name, filled from a version of the approved targets.
+
+    ``number`` is that of the notice; ``version`` is None where no targets were imported.
+    """
+    imported = clock.local_date(version.imported_at) if version is not None else None
     content = write_department_workbook(
         DepartmentWorkbookView(
             fiscal_year=cycle.fiscal_year,
             code=department.code,
             department=department.name,
             bureau=cycle.bureau,
-            version=version,
+            version=number,
             max_claim=ruleset.claimable_maximum,
             rubric=tuple(rubric_rows(ruleset)),
-            projects=tuple(ProjectPlan(name=name) for name in department.projects),
+            projects=tuple(projects),
+            approval=f"第{version.number}版，{chinese_date(imported)}导入" if version and imported else "",
             submit_by=chinese_date(submit_by),
             mailbox=settings.current().mail_from,
         )

@@ -45,7 +45,7 @@ class Opened:
         return typed.data_type == "f" and cell.value is None
 
 
-def opened(content: bytes) -> Opened:
+def opened(content: bytes, *, most_rows: int = MOST_ROWS) -> Opened:
     """Open a workbook behind bounds (打开工作簿). Raises UnreadableWorkbookError with a sentence for the sender."""
     check_package(content)
     try:
@@ -56,7 +56,7 @@ def opened(content: bytes) -> Opened:
         # openpyxl lets all of these through on damaged parts (SyntaxError is how XML errors arrive).
         raise UnreadableWorkbookError(DAMAGED) from error
     for sheet in values.worksheets:
-        if sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS:
+        if sheet.max_row > most_rows or sheet.max_column > MOST_COLUMNS:
             raise UnreadableWorkbookError(
                 f"工作表“{sheet.title}”有{sheet.max_row}行{sheet.max_column}列，超出处理范围，请删除多余的行和列后重新提交。"
             )

@@ -11,13 +11,13 @@ import docx
 import writing_samples as samples
 from openpyxl import load_workbook
 
+from models.approved import ApprovedIndicator, ApprovedProject
 from models.document import Document
+from models.facts import Operator
 from tasks.interpreting.interpret import interpret
 from tasks.reading import read_file
 from tasks.writing.department_workbook import (
     DepartmentWorkbookView,
-    IndicatorPlan,
-    ProjectPlan,
     write_department_workbook,
 )
 from tasks.writing.letters import RectificationFormView, RectificationLine, write_rectification_form
@@ -34,11 +34,11 @@ def read(path: Path, content: bytes) -> Document:
 
 
 def test_a_filled_workbook_gives_the_scores_and_completions_typed_into_it(tmp_path: Path) -> None:
-    plan = IndicatorPlan(
+    plan = ApprovedIndicator(
         level1="产出指标",
         level2="数量指标",
-        level3="维修渠道长度",
-        operator="≥",
+        name="维修渠道长度",
+        operator=Operator.AT_LEAST,
         target="12",
         unit="公里",
         weight=Decimal(40),
@@ -48,7 +48,7 @@ def test_a_filled_workbook_gives_the_scores_and_completions_typed_into_it(tmp_pa
         code="101",
         department="青禾县水务局",
         rubric=rubric_rows(samples.rules()),
-        projects=(ProjectPlan(name="渠道维修项目", budget=Decimal("120.5"), indicators=(plan,)),),
+        projects=(ApprovedProject(name="渠道维修项目", budget=Decimal("120.5"), indicators=(plan,)),),
     )
     book = load_workbook(io.BytesIO(write_department_workbook(view)))
     sheet, project = book["整体自评表"], book["项目1"]

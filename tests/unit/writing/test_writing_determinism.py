@@ -8,10 +8,11 @@ from datetime import date
 import pytest
 import writing_samples as samples
 
+from models.approved import ApprovedProject
 from models.states import RectificationState, SubmissionState
 from tasks.writing.board import BoardItem, BoardRow, BoardView, write_board
 from tasks.writing.bulletin import BulletinView, ResultView, write_bulletin, write_result
-from tasks.writing.department_workbook import DepartmentWorkbookView, ProjectPlan, write_department_workbook
+from tasks.writing.department_workbook import DepartmentWorkbookView, write_department_workbook
 from tasks.writing.figures_workbook import write_figures_template
 from tasks.writing.letters import RectificationFormView, RectificationLine, write_rectification_form
 from tasks.writing.notice import NoticeView, OutlineView, write_notice, write_outline
@@ -83,7 +84,7 @@ def own_workbook() -> bytes:
         code="101",
         department="青禾县水务局",
         rubric=rubric_rows(samples.rules()),
-        projects=(ProjectPlan(name="渠道维修项目"),),
+        projects=(ApprovedProject(name="渠道维修项目"),),
     )
     return write_department_workbook(view)
 
