@@ -107,6 +107,7 @@ class FailedLetterAction(StrEnum):
 
     READDRESS = "改发名册中现在的地址"
     AGAIN = "按原地址重发"
+    BRING = "改为另行送达"
     GIVE_UP = "不再发送"
 
 

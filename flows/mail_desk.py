@@ -10,7 +10,7 @@ from flows import reporting
 from flows.desk import flow
 from flows.forms import YearForm
 from flows.letter_forms import FailedLetterAction, FailedLetterForm
-from tasks.stages import desk
+from tasks.stages import desk, paper
 
 
 @flow(name="函件待办清单", flow_run_name="{form.fiscal_year}年度-函件待办清单")
@@ -22,14 +22,18 @@ def list_letters(form: YearForm) -> State[Any]:
 
 @flow(name="处理未发出的函件", flow_run_name="{form.fiscal_year}年度-函件{form.letter}")
 def handle_failed_letter(form: FailedLetterForm) -> State[Any]:
-    """Send a failed letter to the corrected address, again to the same one, or not any more (处理未发出的函件)."""
-    if form.action is FailedLetterAction.GIVE_UP:
-        sentence = desk.give_up(form.fiscal_year, form.letter, form.operator, form.reason)
-    else:
-        readdress = form.action is FailedLetterAction.READDRESS
-        sentence = desk.try_again(
-            form.fiscal_year, form.letter, readdress=readdress, who=form.operator, reason=form.reason
-        )
+    """Send a failed letter to the corrected address or again to the same one, have it brought, or drop it (处理未发出的函件)."""
+    match form.action:
+        case FailedLetterAction.GIVE_UP:
+            sentence = desk.give_up(form.fiscal_year, form.letter, form.operator, form.reason)
+        case FailedLetterAction.BRING:
+            sentence = desk.bring(form.fiscal_year, form.letter, form.operator, form.reason)
+            paper.lay_out(form.fiscal_year)
+        case FailedLetterAction.READDRESS | FailedLetterAction.AGAIN:
+            readdress = form.action is FailedLetterAction.READDRESS
+            sentence = desk.try_again(
+                form.fiscal_year, form.letter, readdress=readdress, who=form.operator, reason=form.reason
+            )
     _show(form.fiscal_year)
     return reporting.done(sentence)
 

@@ -12,11 +12,16 @@ from flows.desk import flow
 from flows.forms import LetterForm, YearForm
 from tasks import store
 from tasks.mail import outbox
+from tasks.stages import paper
 
 
 @flow(name="发送函件", flow_run_name="{form.fiscal_year}年度-发送函件")
 def send_outbox(form: YearForm) -> State[Any]:
-    """Send the approved letters (发送函件) over one connection. An unreachable server loses nothing."""
+    """Send the approved letters (发送函件) over one connection. An unreachable server loses nothing.
+
+    What has to be brought instead is laid out for printing.
+    """
+    paper.lay_out_if_opened(form.fiscal_year)
     report = outbox.send_due()
     sentence = (
         f"发送{report.sent}封，失败{report.failed}封，稍后重试{report.retry_later}封，"

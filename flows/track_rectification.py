@@ -35,15 +35,12 @@ def _show(fiscal_year: int) -> None:
 
 @flow(name="核实整改", flow_run_name="{form.fiscal_year}年度-核实整改-{form.department}")
 def verify_rectification(form: VerificationForm) -> State[Any]:
-    """Verify or return items (核实整改), with the officer's name and words."""
-    states = {
-        item: rectification.verify(
-            form.fiscal_year, form.department, item, accepted=form.accepted, remark=form.remark, who=form.operator
-        )
-        for item in form.items
-    }
-    told = "；".join(f"第{item}项：{state.label}" for item, state in states.items())
-    return reporting.done(f"{form.department}{told}。")
+    """Verify or return items (核实整改), all or none, with the officer's name and words."""
+    state = rectification.verify(
+        form.fiscal_year, form.department, form.items, accepted=form.accepted, remark=form.remark, who=form.operator
+    )
+    told = "、".join(str(item) for item in form.items)
+    return reporting.done(f"{form.department}第{told}项：{state.label}。")
 
 
 @flow(name="准予整改延期", flow_run_name="{form.fiscal_year}年度-整改延期-{form.department}-{form.item}")

@@ -9,12 +9,24 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from models.records import Cycle, Department, Letter, Receipt, StageDate, Submission, SubmissionVersion
+from models.records import (
+    Cycle,
+    Department,
+    Letter,
+    LetterDelivery,
+    OtherDelivery,
+    Receipt,
+    StageDate,
+    Submission,
+    SubmissionVersion,
+)
 from models.states import LetterKind, LetterState, ReceiptOutcome, Stage, SubmissionState
 from tasks import clock
+from tasks.mail import delivery
 
 # Letters in these states wait for a person.
 _TROUBLED = {LetterState.FAILED, LetterState.UNKNOWN}
+_REACHED = {LetterState.SENT, LetterState.DELIVERED}
 _ON_THE_WAY = {LetterState.DRAFT, LetterState.APPROVED, LetterState.SENDING}
 
 
@@ -22,7 +34,9 @@ _ON_THE_WAY = {LetterState.DRAFT, LetterState.APPROVED, LetterState.SENDING}
 class BoardRow:
     """One department's line (部门一行). Dates are local; ``days_late`` is that of the latest version.
 
-    ``trouble`` are sentences about letters that failed, bounced or have an unknown outcome.
+    ``notified_by`` is how the notice was brought where it did not go by mail; ``letters_to_bring`` wait for that.
+    ``told_otherwise`` says how and why a department's letters are brought. ``trouble`` are sentences about letters that
+    failed, bounced or have an unknown outcome.
     """
 
     code: str
@@ -30,6 +44,7 @@ class BoardRow:
     state: SubmissionState
     deadline: date | None
     notified_on: date | None
+    notified_by: str
     reminders: int
     escalations: int
     version: int | None
@@ -38,6 +53,8 @@ class BoardRow:
     returned: int
     letters_sent: int
     letters_waiting: int
+    letters_to_bring: int
+    told_otherwise: str
     quarantined: int
     trouble: tuple[str, ...]
 
@@ -56,6 +73,8 @@ def board(db: Session, cycle: Cycle) -> list[BoardRow]:
     versions = select(SubmissionVersion).join(Submission).where(Submission.cycle_id == cycle.id)
     for version in db.exec(versions.order_by(col(SubmissionVersion.number))):
         latest[version.submission_id] = version
+    otherwise = delivery.all_in_force(db, cycle.id)
+    brought = delivery.deliveries(db, [letter for found in letters.values() for letter in found])
     rows = []
     joined = select(Submission, Department).join(Department).where(Submission.cycle_id == cycle.id)
     for submission, department in db.exec(joined.order_by(col(Department.code))):
@@ -68,6 +87,8 @@ def board(db: Session, cycle: Cycle) -> list[BoardRow]:
                 letters.get(department.id, []),
                 latest.get(submission.id),
                 held[department.id],
+                otherwise.get(department.id),
+                brought,
             )
         )
     return rows
@@ -80,16 +101,19 @@ def _row(
     letters: list[Letter],
     version: SubmissionVersion | None,
     quarantined: int,
+    otherwise: OtherDelivery | None,
+    brought: dict[int, LetterDelivery],
 ) -> BoardRow:
-    sent = [letter for letter in letters if letter.state is LetterState.SENT]
-    notices = [letter.sent_at for letter in sent if letter.kind is LetterKind.NOTICE and letter.sent_at]
+    sent = [letter for letter in letters if letter.state in _REACHED]
+    notices = sorted(_reached(letter, brought) for letter in sent if letter.kind is LetterKind.NOTICE)
     troubled = [n for n in letters if n.state in _TROUBLED or (n.state is LetterState.SENT and n.error)]
     return BoardRow(
         code=department.code,
         name=department.name,
         state=submission.state,
         deadline=deadline,
-        notified_on=clock.local_date(min(notices)) if notices else None,
+        notified_on=notices[0][0] if notices else None,
+        notified_by=notices[0][1] if notices else "",
         reminders=_count(sent, LetterKind.REMINDER),
         escalations=_count(sent, LetterKind.ESCALATION),
         version=version.number if version else None,
@@ -98,9 +122,18 @@ def _row(
         returned=_count(sent, LetterKind.CORRECTION),
         letters_sent=len(sent),
         letters_waiting=sum(1 for letter in letters if letter.state in _ON_THE_WAY),
+        letters_to_bring=sum(1 for letter in letters if letter.state is LetterState.TO_DELIVER),
+        told_otherwise=f"{otherwise.means.label}（{otherwise.reason}）" if otherwise else "",
         quarantined=quarantined,
         trouble=tuple(f"{n.kind.label}（{n.state.label}）：{n.error or '原因不明'}" for n in troubled),
     )
+
+
+def _reached(letter: Letter, brought: dict[int, LetterDelivery]) -> tuple[date, str]:
+    """When a letter reached its addressee, and by what means where it was brought (送达日期与方式)."""
+    if letter.id in brought:
+        return brought[letter.id].delivered_on, brought[letter.id].means.label
+    return clock.local_date(letter.sent_at or letter.composed_at), ""
 
 
 def _count(letters: list[Letter], kind: LetterKind) -> int:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from models.records import Contact, Cycle, Department, Letter, LetterAttachment
 from models.states import ContactRole, LetterKind, LetterState
 from tasks import clock, filestore, settings, store
-from tasks.mail import token
+from tasks.mail import delivery, token
 from tasks.mail.cleaning import file_label, one_line, valid_address
 from tasks.mail.contexts import CONTEXTS, Context, CorrectionContext, DuplicateContext, NoticeContext
 from tasks.mail.rendering import Letterhead, Rendered, render
@@ -56,15 +56,18 @@ def queue(
     department: Department | None = None,
     to_name: str | None = None,
     to_address: str | None = None,
+    to_leader: bool = False,
     attachments: Sequence[tuple[str, bytes]] = (),
     approved: bool = True,
     not_before: datetime | None = None,
 ) -> Letter:
     """Put one letter into the outbox (拟函), inside the caller's transaction.
 
-    The addressee is the department's handler (escalation: its leader) unless given. A key that is already there returns
-    the letter as it is, unchanged. Raises ComposeError when there is no usable address or the context is of another kind.
+    The addressee is the department's handler (escalation, or ``to_leader``: its leader) unless given; a department that is
+    told otherwise gets its letters without an address, to be brought. A key that is already there returns the letter as it
+    is, unchanged. Raises ComposeError when there is no usable address or the context is of another kind.
     """
+    to_leader = to_leader or kind is LetterKind.ESCALATION
     if not isinstance(context, CONTEXTS[kind]):
         raise ComposeError(f"“{kind.label}”需要 {CONTEXTS[kind].__name__}，收到的是 {type(context).__name__}")
     if department is None and not to_address:
@@ -73,9 +76,9 @@ def queue(
     existing = find(db, key)
     if existing:
         return existing
-    name, address = addressee(db, kind, department, to_name, to_address)
+    name, address = addressee(db, cycle.id, kind, department, to_name, to_address, to_leader=to_leader)
     labels = tuple(file_label(label) for label, _ in attachments)
-    salutation = name if to_name or department is None or kind is LetterKind.ESCALATION else department.name
+    salutation = name if to_name or department is None or to_leader else department.name
     written = render(kind, _letterhead(cycle, kind, department, salutation, labels, context), context)
     letter = Letter(
         cycle_id=cycle.id,
@@ -89,7 +92,7 @@ def queue(
         subject=written.subject,
         html=written.html,
         text=written.text,
-        state=LetterState.APPROVED if approved else LetterState.DRAFT,
+        state=_first_state(address, approved),
         not_before=not_before,
         composed_at=clock.now(),
     )
@@ -146,20 +149,34 @@ def _attach(db: Session, letter: Letter, labels: Sequence[str], attachments: Seq
         db.add(LetterAttachment(letter_id=letter.id, number=position, name=label, sha256=kept))
 
 
+def _first_state(address: str, approved: bool) -> LetterState:
+    if not approved:
+        return LetterState.DRAFT
+    return LetterState.APPROVED if address else LetterState.TO_DELIVER
+
+
 def addressee(
     db: Session,
+    cycle_id: int,
     kind: LetterKind,
     department: Department | None,
     to_name: str | None = None,
     to_address: str | None = None,
+    *,
+    to_leader: bool = False,
 ) -> tuple[str, str]:
-    """Name and address a letter goes to (收件人); raises ComposeError when there is none that can be used."""
+    """Name and address a letter goes to (收件人); raises ComposeError when there is none that can be used.
+
+    The address is empty for a department that is told otherwise (另行送达).
+    """
     name, address = to_name, to_address
     if address is None and department is not None:
-        contact = contact_of(db, department, leader_first=kind is LetterKind.ESCALATION)
+        contact = contact_of(db, department, leader_first=to_leader or kind is LetterKind.ESCALATION)
+        if delivery.in_force(db, cycle_id, department.id) is not None:
+            return one_line(name or (contact.name if contact else department.name), limit=100), ""
         if contact is None:
             raise ComposeError(
-                f"{department.name}（{department.code}）在名册中没有联系人，无法发送“{kind.label}”；请在名册中补充邮箱后重试"
+                f"{department.name}（{department.code}）在名册中没有联系人，无法发送“{kind.label}”；请在名册中补充邮箱，或者登记另行送达"
             )
         name, address = name or contact.name, contact.address
     address = (address or "").strip()
@@ -167,6 +184,12 @@ def addressee(
         whom = f"{department.name}（{department.code}）" if department else (to_name or "收件人")
         raise ComposeError(f"{whom}的邮箱地址“{one_line(address, 80)}”不能使用；请在名册中更正后重试")
     return one_line(name or (department.name if department else address), limit=100), address
+
+
+def can_be_mailed(db: Session, department: Department) -> bool:
+    """Whether a department's letters would reach a working address (邮箱是否可用)."""
+    contact = contact_of(db, department)
+    return contact is not None and valid_address(contact.address)
 
 
 def contact_of(db: Session, department: Department, *, leader_first: bool = False) -> Contact | None:

@@ -10,13 +10,21 @@ from models import transitions
 from models.records import Department, Letter
 from models.states import LetterState
 from tasks import clock, store
+from tasks.mail import delivery
 from tasks.mail.compose import addressee
 
 # States that come after approval: approving such a letter again changes nothing.
-_PAST_APPROVAL = {LetterState.APPROVED, LetterState.SENDING, LetterState.SENT, LetterState.UNKNOWN}
+_PAST_APPROVAL = {
+    LetterState.APPROVED,
+    LetterState.SENDING,
+    LetterState.SENT,
+    LetterState.UNKNOWN,
+    LetterState.TO_DELIVER,
+    LetterState.DELIVERED,
+}
 
 
-_READDRESSABLE = {LetterState.DRAFT, LetterState.FAILED}
+_READDRESSABLE = {LetterState.DRAFT, LetterState.FAILED, LetterState.TO_DELIVER}
 
 
 class DecisionError(ValueError):
@@ -26,20 +34,25 @@ class DecisionError(ValueError):
 def approve(db: Session, letters: Iterable[Letter], who: str) -> int:
     """Approve drafts for sending (批准发送); returns how many changed. Approving twice changes nothing.
 
-    A failed letter is approved again with its attempts counted anew. A withdrawn one is refused
-    (ForbiddenTransitionError).
+    A failed letter is approved again with its attempts counted anew; one without an address waits to be brought. A
+    withdrawn one is refused (ForbiddenTransitionError).
     """
     changed = 0
     for letter in letters:
         if letter.state in _PAST_APPROVAL:
             continue
         old = letter.state
-        _move(db, letter, LetterState.APPROVED, who, "letter.approved", None)
+        _move(db, letter, _released(letter), who, "letter.approved", None)
         if old is LetterState.FAILED:
             letter.attempts = 0
             letter.not_before = None
         changed += 1
     return changed
+
+
+def _released(letter: Letter) -> LetterState:
+    """Where an approved letter goes (批准后的去向): to the mail, or to whoever brings it."""
+    return LetterState.APPROVED if letter.to_address else LetterState.TO_DELIVER
 
 
 def withdraw(db: Session, letters: Iterable[Letter], who: str, reason: str) -> int:
@@ -61,20 +74,24 @@ def withdraw(db: Session, letters: Iterable[Letter], who: str, reason: str) -> i
 def readdress(db: Session, letters: Iterable[Letter], who: str) -> int:
     """Send drafts and failed letters to the contact the roster names now (更换收件人); returns how many changed.
 
-    For after an address was corrected in the roster. Raises ComposeError when the roster's address cannot be used.
+    For after an address was corrected in the roster; letters that wait to be brought go to the mail again. Raises
+    ComposeError when the roster's address cannot be used.
     """
     changed = 0
     for letter in letters:
-        if letter.state not in _READDRESSABLE or letter.department_id is None:
+        # A reviewer's letter names a department too, and must never go there.
+        if letter.state not in _READDRESSABLE or not delivery.to_department(letter):
             continue
         department = db.exec(select(Department).where(Department.id == letter.department_id)).one()
-        name, address = addressee(db, letter.kind, department)
+        name, address = addressee(db, letter.cycle_id, letter.kind, department)
         if address == letter.to_address:
             continue
         old = {"to": letter.to_address}
         letter.to_name, letter.to_address = name, address
         db.add(letter)
         store.record(db, who, "letter.readdressed", f"letter:{letter.key}", old, {"to": address})
+        if letter.state is LetterState.TO_DELIVER and address:
+            _move(db, letter, LetterState.APPROVED, who, "letter.back_to_mail", None)
         changed += 1
     return changed
 
@@ -92,7 +109,13 @@ def settle_unknown(db: Session, letter_id: int, *, delivered: bool, who: str, re
         letter.sent_at = letter.sending_at or clock.now()
     else:
         letter.not_before = None
-    _move(db, letter, LetterState.SENT if delivered else LetterState.APPROVED, who, "letter.settled", reason.strip())
+    if delivered:
+        new = LetterState.SENT
+    elif delivery.decided_for(db, letter):
+        new, letter.to_address = LetterState.TO_DELIVER, ""
+    else:
+        new = LetterState.APPROVED
+    _move(db, letter, new, who, "letter.settled", reason.strip())
     return letter
 
 

@@ -32,9 +32,9 @@ def _days(db: Session, cycle: Cycle, after: date) -> Iterator[date]:
     if cycle.state is CycleState.COLLECTING:
         for submission, _ in lookup.submissions(db, cycle):
             if submission.state in reminders.SILENT:
-                deadline = lookup.deadline_of(db, cycle, submission)
-                yield from (rung.day for rung in reminders.ladder(policy, deadline))
-                yield calendar.add_working_days(deadline, policy.escalation_working_days)
+                owed = reminders.duty(db, cycle, policy, submission)
+                yield from (rung.day for rung in owed.rungs)
+                yield calendar.add_working_days(owed.overdue_after, policy.escalation_working_days)
     if cycle.state is CycleState.RECTIFYING:
         for submission, _ in lookup.submissions(db, cycle):
             for item in rectification.items_of(db, submission):

@@ -14,11 +14,21 @@ from sqlmodel import Session, col, select
 
 from models import calendar
 from models.numbers import trimmed
-from models.records import Cycle, Department, Letter, Objection, RectificationItem, Submission, SubmissionVersion
+from models.records import (
+    Cycle,
+    Department,
+    Letter,
+    LetterDelivery,
+    Objection,
+    RectificationItem,
+    Submission,
+    SubmissionVersion,
+)
 from models.rules.cards import Outcome
 from models.states import CycleState, LetterState, SubmissionState
 from tasks import clock, lookup, settings, store
 from tasks.mail import board as mail_board
+from tasks.mail import delivery
 from tasks.stages import rectification
 from tasks.writing.board import BoardItem, BoardRow, BoardView, write_board
 
@@ -112,14 +122,24 @@ def _row(
         reminders=mailed.reminders + mailed.escalations,
         extended_to=submission.extended_to,
         final_score=trimmed(outcome.final_score) if outcome and outcome.final_score is not None else "",
-        remark="；".join((*mailed.trouble, *held)),
+        remark="；".join((*_brought(mailed), *mailed.trouble, *held)),
     )
 
 
 def _told(mailed: mail_board.BoardRow) -> str:
     if mailed.notified_on is not None:
-        return f"{mailed.notified_on.isoformat()}已发送"
+        return f"{mailed.notified_on.isoformat()}{mailed.notified_by or '已发送'}"
+    if mailed.letters_to_bring:
+        return "待另行送达"
     return "待发送" if mailed.letters_waiting else "未发送"
+
+
+def _brought(mailed: mail_board.BoardRow) -> Iterator[str]:
+    """What staff should know of a department that is told otherwise (另行送达说明)."""
+    if mailed.told_otherwise:
+        yield f"另行送达：{mailed.told_otherwise}"
+    if mailed.letters_to_bring:
+        yield f"有{mailed.letters_to_bring}封函件待送达"
 
 
 def _days_late(mailed: mail_board.BoardRow) -> int:
@@ -210,10 +230,24 @@ def _version_words(version: SubmissionVersion) -> str:
 
 def _letters(db: Session, cycle: Cycle, department: Department) -> Iterator[dict[str, Any]]:
     query = select(Letter).where(Letter.cycle_id == cycle.id, Letter.department_id == department.id)
-    for letter in db.exec(query.order_by(col(Letter.id))):
+    found = list(db.exec(query.order_by(col(Letter.id))))
+    days, brought = delivery.reached_on(db, found), delivery.deliveries(db, found)
+    for letter in found:
         if letter.state is not LetterState.WITHDRAWN:
-            sent = clock.local_date(letter.sent_at) if letter.sent_at else None
-            yield {"函件": letter.kind.label, "收件人": letter.to_name, "状态": letter.state.label, "发送日期": sent}
+            yield {
+                "函件": letter.kind.label,
+                "收件人": letter.to_name,
+                "状态": letter.state.label,
+                "发送或送达日期": days.get(letter.id),
+                "送达方式": _means(brought[letter.id]) if letter.id in brought else None,
+            }
+
+
+def _means(brought: LetterDelivery) -> str:
+    proof = "，".join(
+        f"{label}{value}" for label, value in (("签收人", brought.signed_by), ("回执", brought.receipt_number)) if value
+    )
+    return f"{brought.means.label}（{proof}）"
 
 
 def _day(day: date | None) -> str:

@@ -44,6 +44,7 @@ class Listed(StrEnum):
     RECEIPTS = "receipts"
     UNKNOWN_LETTERS = "unknown_letters"
     FAILED_LETTERS = "failed_letters"
+    LETTERS_TO_BRING = "letters_to_bring"
     REVIEWERS = "reviewers"
 
 
@@ -92,6 +93,7 @@ def lists() -> dict[str, list[Any]]:
             Listed.RECEIPTS: _receipts(db, going),
             Listed.UNKNOWN_LETTERS: _letters(db, going, LetterState.UNKNOWN),
             Listed.FAILED_LETTERS: _letters(db, going, LetterState.FAILED),
+            Listed.LETTERS_TO_BRING: _letters(db, going, LetterState.TO_DELIVER),
         }
         made = {str(kind): list(dict.fromkeys(entries))[:LONGEST] for kind, entries in found.items()}
     made[Listed.RULESETS] = list(_rulesets())

@@ -11,7 +11,13 @@ from tasks import clock, lookup, settings, store
 from tasks.stages import moves, overview, reports, use_of_results
 
 WHO = "系统"
-UNFINISHED = (LetterState.DRAFT, LetterState.APPROVED, LetterState.SENDING, LetterState.UNKNOWN)
+UNFINISHED = (
+    LetterState.DRAFT,
+    LetterState.APPROVED,
+    LetterState.SENDING,
+    LetterState.UNKNOWN,
+    LetterState.TO_DELIVER,
+)
 
 
 def close_if_finished(fiscal_year: int) -> bool:

@@ -10,12 +10,12 @@ from models.records import Contact, Cycle, Department, Letter
 from models.states import LetterState, ReceiptOutcome
 from tasks import clock, lookup, store
 from tasks.intake import quarantine
-from tasks.mail import cleaning, decisions
+from tasks.mail import cleaning, decisions, delivery
 from tasks.mail.token import Purpose
 from tasks.stages import notice
 
 # A draft waits at a gate, not here; a sent letter is listed when it bounced.
-TROUBLED = (LetterState.FAILED, LetterState.UNKNOWN)
+TROUBLED = (LetterState.FAILED, LetterState.UNKNOWN, LetterState.TO_DELIVER)
 
 
 class DeskError(ValueError):
@@ -81,19 +81,19 @@ def _letter_row(db: Session, letter: Letter) -> dict[str, Any]:
         "部门": department.name if department else None,
         "种类": letter.kind.label,
         "收件人": letter.to_name,
-        "地址": letter.to_address,
+        "地址": letter.to_address or None,
         "状态": "已发送，有退信" if bounced else letter.state.label,
         "原因": letter.error,
-        "下一步": _next_step(letter),
+        "下一步": _NEXT[letter.state],
     }
 
 
-def _next_step(letter: Letter) -> str:
-    if letter.state is LetterState.UNKNOWN:
-        return "向收件单位核实后，运行“处理结果不明的函件”"
-    if letter.state is LetterState.FAILED:
-        return "更正名册中的地址后，运行“处理未发出的函件”"
-    return "更正名册中的地址，并以其他方式告知该部门"
+_NEXT = {
+    LetterState.UNKNOWN: "向收件单位核实后，运行“处理结果不明的函件”；已另行送达的，运行“登记送达”",
+    LetterState.FAILED: "更正名册中的地址后，运行“处理未发出的函件”；已另行送达的，运行“登记送达”",
+    LetterState.TO_DELIVER: "按“待送达函件”打印送达后，运行“登记送达”",
+    LetterState.SENT: "更正名册中的地址；以其他方式送达后，运行“登记送达”",
+}
 
 
 def _contact_row(department: Department, contact: Contact) -> dict[str, Any]:
@@ -117,6 +117,8 @@ def try_again(fiscal_year: int, letter_id: int, *, readdress: bool, who: str, re
     with store.session() as db:
         letter = _failed(db, lookup.cycle_of(db, fiscal_year), letter_id)
         old = letter.to_address
+        if readdress and delivery.decided_for(db, letter) is not None:
+            raise DeskError("该部门已登记另行送达，请选择“改为另行送达”，或者先运行“恢复邮件发送”。")
         if readdress and not decisions.readdress(db, [letter], who):
             raise DeskError(f"名册中的地址仍是{old}，请先更正部门名册并重新导入，或选择按原地址重发。")
         if not cleaning.valid_address(letter.to_address):
@@ -125,6 +127,16 @@ def try_again(fiscal_year: int, letter_id: int, *, readdress: bool, who: str, re
         new = {"from": old, "to": letter.to_address, "reason": reason}
         store.record(db, who, "letter.tried_again", f"letter:{letter.key}", None, new)
         return f"函件{letter_id}将发往{letter.to_address}。"
+
+
+def bring(fiscal_year: int, letter_id: int, who: str, reason: str) -> str:
+    """Have a failed letter brought instead (改为另行送达); it waits until its delivery is recorded."""
+    with store.session() as db:
+        letter = _failed(db, lookup.cycle_of(db, fiscal_year), letter_id)
+        if not delivery.put_on_paper(db, [letter], who):
+            raise DeskError(f"函件{letter_id}是发给复核人员的，请更正地址后重发，或者不再发送。")
+        store.record(db, who, "letter.taken_off_mail", f"letter:{letter.key}", None, {"reason": reason})
+        return f"函件{letter_id}改为另行送达，打印件见“待送达函件”。"
 
 
 def give_up(fiscal_year: int, letter_id: int, who: str, reason: str) -> str:

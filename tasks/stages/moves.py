@@ -26,6 +26,8 @@ def move_submission(db: Session, submission: Submission, code: str, new: Submiss
     if submission.state is new:
         return
     old, submission.state = submission.state, require(SUBMISSION, submission.state, new)
+    if new is not SubmissionState.NEEDS_CORRECTION:
+        submission.correct_by = None
     db.add(submission)
     store.record(db, who, "submission.moved", code, {"state": str(old)}, {"state": str(new)})
 

@@ -18,7 +18,7 @@ from models.records import Approval, Contact, Cycle, Department, Letter, LetterA
 from models.rules import RuleSet
 from models.states import CycleState, Decision, Gate, LetterKind, LetterState, Stage
 from tasks import clock, lookup, settings, store
-from tasks.mail import cleaning, compose, decisions
+from tasks.mail import cleaning, compose, decisions, delivery
 from tasks.mail.contexts import NoticeContext
 from tasks.stages import approved, gates, moves, notice_effects, notice_files, notice_targets
 from tasks.stages.scoring import digest
@@ -27,7 +27,13 @@ WHO = "系统"
 # While a notice can still be prepared: before it is issued, and afterwards for departments that came later.
 PREPARABLE = (CycleState.DRAFTING, CycleState.ISSUED, CycleState.COLLECTING)
 # Letters that still have to leave, or that a person has to decide about, before the collection begins.
-ON_THE_WAY = (LetterState.APPROVED, LetterState.SENDING, LetterState.UNKNOWN, LetterState.FAILED)
+ON_THE_WAY = (
+    LetterState.APPROVED,
+    LetterState.SENDING,
+    LetterState.UNKNOWN,
+    LetterState.FAILED,
+    LetterState.TO_DELIVER,
+)
 
 
 class NoticeError(ValueError):
@@ -94,21 +100,24 @@ def put_before(db: Session, cycle: Cycle, number: int, who: str, summary: dict[s
 
 
 def unusable_addresses(db: Session, cycle: Cycle) -> list[tuple[Department, Contact]]:
-    """Contacts that cannot be written to (邮箱不可用的联系人)."""
+    """Contacts that cannot be written to (邮箱不可用的联系人), where nobody has decided to tell them otherwise."""
+    otherwise = delivery.all_in_force(db, cycle.id)
     return [
         (department, contact)
         for _, department in lookup.submissions(db, cycle)
+        if department.id not in otherwise
         for contact in db.exec(select(Contact).where(Contact.department_id == department.id).order_by(col(Contact.id)))
         if not cleaning.valid_address(contact.address)
     ]
 
 
 def departments_without_address(db: Session, cycle: Cycle) -> list[Department]:
-    """Departments whose letters would reach nobody (没有可用邮箱的部门)."""
+    """Departments whose letters would reach nobody (没有可用邮箱的部门): no address, and no other way decided."""
+    otherwise = delivery.all_in_force(db, cycle.id)
     return [
         department
         for _, department in lookup.submissions(db, cycle)
-        if (contact := lookup.contact_of(db, department)) is None or not cleaning.valid_address(contact.address)
+        if department.id not in otherwise and not compose.can_be_mailed(db, department)
     ]
 
 
@@ -117,7 +126,7 @@ def address_warnings(fiscal_year: int) -> list[str]:
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
         silent = [f"{department.name}（{department.code}）" for department in departments_without_address(db, cycle)]
-        sentences = [f"没有可用邮箱的部门：{'、'.join(silent)}，印发通知前须补充。"] if silent else []
+        sentences = [f"没有可用邮箱的部门：{'、'.join(silent)}，印发通知前须补充，或者登记另行送达。"] if silent else []
         return sentences + [_bad_address(department, contact) for department, contact in unusable_addresses(db, cycle)]
 
 
@@ -130,7 +139,9 @@ def _refuse_without_address(db: Session, cycle: Cycle) -> list[str]:
     """Refuse while a department's handler cannot be written to; returns a sentence for every other such contact."""
     without = [f"{department.name}（{department.code}）" for department in departments_without_address(db, cycle)]
     if without:
-        raise NoticeError(f"以下部门没有可用的邮箱地址，请先在部门名册中补充后重新导入：{'、'.join(without)}。")
+        raise NoticeError(
+            f"以下部门没有可用的邮箱地址，请先在部门名册中补充后重新导入，或者运行“登记另行送达”：{'、'.join(without)}。"
+        )
     return [_bad_address(department, contact) for department, contact in unusable_addresses(db, cycle)]
 
 
@@ -213,7 +224,7 @@ def content(db: Session, covered: list[Letter]) -> tuple[str, tuple[dict[str, An
         rows.append(
             {
                 "收件人": letter.to_name,
-                "地址": letter.to_address,
+                "地址": letter.to_address or "另行送达，不发邮件",
                 "主题": letter.subject,
                 "附件": [f.name for f in files],
                 "状态": letter.state.label,
@@ -238,9 +249,21 @@ def release(fiscal_year: int) -> str | None:
         if cycle.state is CycleState.ISSUED and not left:
             moves.mark_done(db, cycle, Stage.NOTICE)
             moves.move_cycle(db, cycle, CycleState.COLLECTING, WHO)
-            sent = [letter for letter in letters(db, cycle) if letter.state is LetterState.SENT]
-            return f"{len(sent)}封通知已全部发出，开始收件。"
-        return f"尚有{len(left)}封通知未发出。" if left else "通知已印发。"
+            return f"{_told(letters(db, cycle))}，开始收件。"
+        return _on_the_way(left) if left else "通知已印发。"
+
+
+def _told(found: list[Letter]) -> str:
+    sent = sum(1 for letter in found if letter.state is LetterState.SENT)
+    brought = sum(1 for letter in found if letter.state is LetterState.DELIVERED)
+    return f"{sent}封通知已全部发出" + (f"，另有{brought}封已另行送达" if brought else "")
+
+
+def _on_the_way(left: list[Letter]) -> str:
+    to_bring = sum(1 for letter in left if letter.state is LetterState.TO_DELIVER)
+    parts = [f"尚有{len(left) - to_bring}封通知未发出"] if len(left) > to_bring else []
+    parts += [f"有{to_bring}封通知待另行送达，送达后请运行“登记送达”"] if to_bring else []
+    return f"{'；'.join(parts)}。"
 
 
 def _release(db: Session, cycle: Cycle, matter: Approval, waiting: list[Letter]) -> str:
@@ -254,7 +277,9 @@ def _release(db: Session, cycle: Cycle, matter: Approval, waiting: list[Letter])
         return notice_effects.take_effect(db, cycle, matter, len(waiting))
     if cycle.state is CycleState.DRAFTING:
         moves.move_cycle(db, cycle, CycleState.ISSUED, approver)
-    return f"已批准印发，{len(waiting)}封通知待发送。"
+    to_bring = sum(1 for letter in waiting if letter.state is LetterState.TO_DELIVER)
+    otherwise = f"，{to_bring}封待另行送达" if to_bring else ""
+    return f"已批准印发，{len(waiting) - to_bring}封通知待发送{otherwise}。"
 
 
 def discard(fiscal_year: int, who: str, reason: str) -> int:

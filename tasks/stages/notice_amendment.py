@@ -20,7 +20,7 @@ from tasks.writing.dates import chinese_date
 
 AMENDABLE = (CycleState.ISSUED, CycleState.COLLECTING)
 # A department that may have the notice; one whose letter never left needs no withdrawal.
-MAY_HAVE_IT = (LetterState.SENT, LetterState.SENDING, LetterState.UNKNOWN)
+MAY_HAVE_IT = (LetterState.SENT, LetterState.SENDING, LetterState.UNKNOWN, LetterState.DELIVERED)
 
 
 def prepare(

@@ -16,7 +16,13 @@ from tasks.writing.correction import CorrectionKind
 
 # What must not leave any more once the notice no longer holds.
 ABOUT_THE_NOTICE = (LetterKind.NOTICE, LetterKind.REMINDER, LetterKind.ESCALATION)
-NOT_LEFT = (LetterState.DRAFT, LetterState.APPROVED, LetterState.FAILED, LetterState.UNKNOWN)
+NOT_LEFT = (
+    LetterState.DRAFT,
+    LetterState.APPROVED,
+    LetterState.FAILED,
+    LetterState.UNKNOWN,
+    LetterState.TO_DELIVER,
+)
 
 
 def take_effect(db: Session, cycle: Cycle, matter: Approval, count: int) -> str:

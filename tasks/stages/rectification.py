@@ -84,7 +84,6 @@ def _remind_one(db: Session, cycle: Cycle, submission: Submission, department: D
     # After the last reminder the leader in charge is written to, once; the item stays on the list of the bureau's staff.
     last = policy.rectify_reminders + 1
     step = min((today - due).days // every + 1, last)
-    leader = compose.contact_of(db, department, leader_first=True) if step == last else None
     number = int((due + timedelta(days=(step - 1) * every)).strftime("%Y%m%d"))
     if compose.find(db, compose.key_of(cycle, LetterKind.RECTIFICATION_REMINDER, number, department.code)):
         return 0
@@ -95,8 +94,7 @@ def _remind_one(db: Session, cycle: Cycle, submission: Submission, department: D
         kind=LetterKind.RECTIFICATION_REMINDER,
         number=number,
         department=department,
-        to_name=leader.name if leader else None,
-        to_address=leader.address if leader else None,
+        to_leader=step == last,
         context=RectificationReminderContext(
             items=tuple(map(line, waiting)),
             report_by=due,
@@ -118,28 +116,45 @@ def escalation_day(cycle: Cycle, due_on: date) -> date:
     return due_on + timedelta(days=policy.rectify_reminders * policy.rectify_reminder_days)
 
 
-def verify(fiscal_year: int, code: str, number: int, *, accepted: bool, remark: str, who: str) -> RectificationState:
-    """Verify an item or send it back (核实整改). The same verdict again changes nothing.
+def verify(
+    fiscal_year: int, code: str, numbers: int | Sequence[int], *, accepted: bool, remark: str, who: str
+) -> RectificationState:
+    """Verify items or send them back (核实整改), all of them or none. The same verdict again changes nothing.
 
-    Raises RectificationError when there is no such item or nothing was claimed.
+    Raises RectificationError when one of the items does not exist or was not claimed; nothing is recorded then.
     """
     wanted = RectificationState.VERIFIED if accepted else RectificationState.RETURNED
+    numbers = list(dict.fromkeys([numbers] if isinstance(numbers, int) else numbers))
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
         submission, department = lookup.submission_of(db, cycle, code)
         items = items_of(db, submission)
-        item = next((i for i in items if i.number == number), None)
-        if item is None:
-            raise RectificationError(f"{department.name}没有第{number}项整改事项，共{len(items)}项。")
-        if item.state is wanted:
-            return wanted
-        if item.state is not RectificationState.CLAIMED_DONE:
-            raise RectificationError(f"{department.name}第{number}项为“{item.state.label}”，报告完成后才能核实。")
-        move(db, cycle, department, item, wanted, who, remark or None)
-        if accepted:
-            item.closed_at, item.closed_by = clock.now(), who
-        _tell_verdict(db, cycle, department, items, item)
+        chosen = [item for item in _claimed(department, items, numbers, wanted) if item.state is not wanted]
+        for item in chosen:
+            move(db, cycle, department, item, wanted, who, remark or None)
+            if accepted:
+                item.closed_at, item.closed_by = clock.now(), who
+        if chosen:
+            _tell_verdict(db, cycle, department, items, chosen)
         return wanted
+
+
+def _claimed(
+    department: Department, items: list[RectificationItem], numbers: Sequence[int], wanted: RectificationState
+) -> list[RectificationItem]:
+    """The items a verdict is about (核实对象), or RectificationError naming every one that cannot be judged."""
+    by_number = {item.number: item for item in items}
+    refused = [f"没有第{number}项整改事项，共{len(items)}项" for number in numbers if number not in by_number]
+    chosen = [by_number[number] for number in numbers if number in by_number]
+    refused += [
+        f"第{item.number}项为“{item.state.label}”，报告完成后才能核实"
+        for item in chosen
+        if item.state not in (wanted, RectificationState.CLAIMED_DONE)
+    ]
+    if refused:
+        nothing = "" if len(numbers) == 1 else "本次核实全部未登记。"
+        raise RectificationError(f"{department.name}{'；'.join(refused)}。{nothing}")
+    return chosen
 
 
 def extend(fiscal_year: int, code: str, number: int, until: date, reason: str, who: str) -> None:
@@ -192,11 +207,16 @@ def move(
 
 
 def _tell_verdict(
-    db: Session, cycle: Cycle, department: Department, items: list[RectificationItem], item: RectificationItem
+    db: Session,
+    cycle: Cycle,
+    department: Department,
+    items: list[RectificationItem],
+    judged: Sequence[RectificationItem],
 ) -> None:
-    """A letter when an item goes back, and one when the last is closed; not one for every tick."""
-    if item.state is RectificationState.RETURNED:
-        return_report(db, cycle, department, [line(item)])
+    """A letter when items go back, and one when the last is closed; not one for every tick."""
+    returned = [item for item in judged if item.state is RectificationState.RETURNED]
+    if returned:
+        return_report(db, cycle, department, [line(item) for item in returned])
         return
     if not any(i.state in (*WAITING, RectificationState.CLAIMED_DONE) for i in items):
         done = [i for i in items if i.state is RectificationState.VERIFIED]

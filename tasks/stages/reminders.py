@@ -12,9 +12,9 @@ from sqlmodel import Session, col, select
 from models import calendar, rules
 from models.records import AuditEvent, Cycle, Department, Letter, Submission
 from models.rules.stages import CalendarPolicy
-from models.states import CycleState, LetterKind, LetterState, Stage, SubmissionState
+from models.states import CycleState, LetterKind, Stage, SubmissionState
 from tasks import clock, lookup, store
-from tasks.mail import compose
+from tasks.mail import compose, delivery
 from tasks.mail.contexts import EscalationContext, ExtensionContext, ReminderContext
 
 WHO = "系统"
@@ -39,6 +39,33 @@ def ladder(policy: CalendarPolicy, deadline: date) -> list[Rung]:
     days = [deadline - timedelta(days=n) for n in policy.reminders_before]
     days += [deadline + timedelta(days=n) for n in policy.reminders_after]
     return [Rung(number, day) for number, day in enumerate(sorted(set(days)), start=1)]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What a silent department owes and when it is reminded (催报依据).
+
+    ``deadline`` is the day its letters name, ``rungs`` the days on which it is reminded, ``overdue_after`` the day from
+    which the leader's working days are counted: never before the general deadline has passed as well.
+    """
+
+    deadline: date
+    rungs: tuple[Rung, ...]
+    overdue_after: date
+
+
+def duty(db: Session, cycle: Cycle, policy: CalendarPolicy, submission: Submission) -> Duty:
+    """The dates that hold for one silent department (部门的催报日期).
+
+    Who was returned for correction has its own day to correct by: it is left in peace until then, and the ladder after
+    the deadline runs from that day. An extension to a later day moves it.
+    """
+    general = lookup.deadline_of(db, cycle, submission)
+    if submission.state is not SubmissionState.NEEDS_CORRECTION or submission.correct_by is None:
+        return Duty(general, tuple(ladder(policy, general)), general)
+    until = max(submission.correct_by, submission.extended_to or submission.correct_by)
+    days = sorted({until + timedelta(days=n) for n in (0, *policy.reminders_after)})
+    return Duty(until, tuple(Rung(number, day) for number, day in enumerate(days, start=1)), max(until, general))
 
 
 def remind(fiscal_year: int) -> list[dict[str, Any]]:
@@ -72,11 +99,13 @@ def _remind_or_say(
 def _remind_one(
     db: Session, cycle: Cycle, policy: CalendarPolicy, submission: Submission, department: Department, today: date
 ) -> Iterator[dict[str, Any]]:
-    deadline = lookup.deadline_of(db, cycle, submission)
-    due = [rung for rung in ladder(policy, deadline) if rung.day <= today]
+    owed = duty(db, cycle, policy, submission)
+    deadline = owed.deadline
     # A rung that came before the notice was out reminds nobody of anything.
-    due = [rung for rung in due if rung.day > _told_on(db, cycle, department)]
+    told_on = _told_on(db, cycle, department)
+    due = [rung for rung in owed.rungs if told_on < rung.day <= today]
     late = calendar.working_days_late(deadline, today)
+    overdue = calendar.working_days_late(owed.overdue_after, today)
     after_correction = submission.state is SubmissionState.NEEDS_CORRECTION
     if due and _new(db, cycle, department, LetterKind.REMINDER, due[-1].letter_number):
         context = ReminderContext(
@@ -84,7 +113,7 @@ def _remind_one(
             days_left=(deadline - today).days if today <= deadline else None,
             days_late=late if today > deadline else None,
             step=due[-1].number,
-            extended=submission.extended_to is not None,
+            extended=submission.extended_to == deadline,
             after_correction=after_correction,
         )
         compose.queue(
@@ -101,12 +130,12 @@ def _remind_one(
             "种类": LetterKind.REMINDER.label,
             "第几次": due[-1].number,
         }
-    if late >= policy.escalation_working_days and _new(db, cycle, department, LetterKind.ESCALATION, 1):
+    if overdue >= policy.escalation_working_days and _new(db, cycle, department, LetterKind.ESCALATION, 1):
         handler = lookup.contact_of(db, department)
         told = EscalationContext(
-            deadline=deadline,
-            days_late=late,
-            reminded_on=tuple(rung.day for rung in due),
+            deadline=owed.overdue_after,
+            days_late=overdue,
+            reminded_on=_reminded_on(db, cycle, department),
             handler=handler.name if handler else None,
             after_correction=after_correction,
         )
@@ -119,15 +148,21 @@ def _new(db: Session, cycle: Cycle, department: Department, kind: LetterKind, nu
 
 
 def _told_on(db: Session, cycle: Cycle, department: Department) -> date:
-    """The day the department's first notice left, or the far past where it was told otherwise."""
+    """The day the department first had its notice (通知送达日期), or the far past where nobody knows."""
+    return min(_reached(db, cycle, department, LetterKind.NOTICE), default=date.min)
+
+
+def _reminded_on(db: Session, cycle: Cycle, department: Department) -> tuple[date, ...]:
+    """The days on which reminders really went out (已提醒日期), and not those on which they were due."""
+    return tuple(sorted(set(_reached(db, cycle, department, LetterKind.REMINDER))))
+
+
+def _reached(db: Session, cycle: Cycle, department: Department, kind: LetterKind) -> list[date]:
     query = select(Letter).where(
-        Letter.cycle_id == cycle.id,
-        Letter.department_id == department.id,
-        Letter.kind == LetterKind.NOTICE,
-        Letter.state == LetterState.SENT,
+        Letter.cycle_id == cycle.id, Letter.department_id == department.id, Letter.kind == kind
     )
-    days = [clock.local_date(letter.sent_at) for letter in db.exec(query) if letter.sent_at is not None]
-    return min(days, default=date.min)
+    days = delivery.reached_on(db, db.exec(query).all())
+    return list(days.values())
 
 
 def answer_extension(fiscal_year: int, code: str, *, granted: bool, until: date, reason: str, who: str) -> str:
