@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 
 from models.checks.findings import found, place, spoken
 from models.checks.indicators import quoted
@@ -13,6 +12,7 @@ from models.checks.projects import short_name
 from models.checks.registry import Check
 from models.document import Source
 from models.facts import Finding, FindingPlace, IndicatorLine, Severity
+from models.statements.naming import bare, is_slip, likeness
 from models.statements.text import Passage, clean
 
 _QUOTED = re.compile(r"“([^“”]{3,40})”")
@@ -22,46 +22,21 @@ _LISTED = re.compile(
 _LONG = 7
 _MOST_NAMES = 500
 _ALIKE = 0.6
-_PLURAL = re.compile(r"[一二三四五六七八九十\d]")
-_OPPOSITE = {
-    frozenset(pair)
-    for pair in (
-        "增减",
-        "升降",
-        "上下",
-        "前后",
-        "内外",
-        "男女",
-        "新旧",
-        "大小",
-        "多少",
-        "省市",
-        "市县",
-        "县区",
-        "省县",
-        "甲乙",
-        "城乡",
-        "正副",
-    )
-}
 
-
-def _bare(name: str) -> str:
-    return re.sub(r"[“”\"'\s]|项目$|（.*?）|\(.*?\)", "", clean(name))
 
 
 def _projects(material: Material) -> Iterator[Finding]:
     known = {short_name(one) for one in material.facts.projects}
-    known_bare = {_bare(one) for one in known if one}
+    known_bare = {bare(one) for one in known if one}
     if not known_bare:
         return
     for sentence in material.sentences:
         for listed in _LISTED.finditer(sentence.text):
             names = list(_QUOTED.findall(listed.group(1)))
             for name in names:
-                yield from _one_name(material, _bare(name), name, known_bare, sentence.source, listed.group(0))
+                yield from _one_name(material, bare(name), name, known_bare, sentence.source, listed.group(0))
             if len(names) >= 2:
-                missing = [one for one in known_bare if not any(_close(one, _bare(name)) for name in names)]
+                missing = [one for one in known_bare if not any(_close(one, bare(name)) for name in names)]
                 if missing and len(names) + len(missing) <= 12:
                     shown = "、".join(f"“{one}”" for one in sorted(missing))
                     message = (
@@ -74,23 +49,19 @@ def _projects(material: Material) -> Iterator[Finding]:
 
 
 def _close(one: str, two: str) -> bool:
-    return one == two or one in two or two in one or _likeness(one, two) >= _ALIKE
-
-
-def _likeness(one: str, two: str) -> float:
-    return SequenceMatcher(None, one, two, autojunk=False).ratio()
+    return one == two or one in two or two in one or likeness(one, two) >= _ALIKE
 
 
 def _one_name(
-    material: Material, bare: str, name: str, known: set[str], source: Source, quote: str
+    material: Material, body: str, name: str, known: set[str], source: Source, quote: str
 ) -> Iterator[Finding]:
-    if bare in known:
+    if body in known:
         return
-    near = max(known, key=lambda one: _likeness(one, bare))
-    where = next((one for one in material.facts.projects if _bare(short_name(one)) == near), None)
+    near = max(known, key=lambda one: likeness(one, body))
+    where = next((one for one in material.facts.projects if bare(short_name(one)) == near), None)
     other = place(where.source, where.name) if where is not None else None
     places: tuple[FindingPlace, ...] = (place(source, quote), other) if other else (place(source, quote),)
-    if _likeness(near, bare) >= _ALIKE:
+    if likeness(near, body) >= _ALIKE:
         message = f"{spoken(source)}写作“{name}”，项目绩效内容中写作“{near}”，请核对是否同一项目并统一名称。"
         yield found("project-two-names", Severity.QUESTION, message, places)
     else:
@@ -123,14 +94,9 @@ def _windows(text: str, name: str) -> Iterator[str]:
             window = text[begin : begin + len(name)] if begin >= 0 else ""
             if len(window) == len(name):
                 odd = [(a, b) for a, b in zip(name, window, strict=True) if a != b]
-                if len(odd) == 1 and _is_slip(*odd[0]) and window[0] == name[0] and window[-1] == name[-1]:
+                if len(odd) == 1 and is_slip(*odd[0]) and window[0] == name[0] and window[-1] == name[-1]:
                     yield window
             start = text.find(part, start + 1)
-
-
-def _is_slip(one: str, two: str) -> bool:
-    cjk = "\u4e00" <= one <= "\u9fff" and "\u4e00" <= two <= "\u9fff"
-    return cjk and not _PLURAL.search(one + two) and frozenset((one, two)) not in _OPPOSITE
 
 
 def _slips(material: Material) -> Iterator[Finding]:
