@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from models.approved import SIGNS, ApprovedIndicator, ApprovedProject
 from models.facts import Operator
 from models.numbers import trimmed
-from tasks.writing.sheets import choice, lock, number_between, printable, put, put_formula, widths
+from tasks.writing.sheets import choice, comment, lock, number_between, printable, put, put_formula, widths
 
 EXECUTION_WEIGHT = Decimal(10)
 FULL_WEIGHT = Decimal(100)
@@ -22,6 +22,9 @@ _BUDGET_HEAD = ("年度预算数（万元）", "年初预算", "调整后预算�
 _FUNDS = ("总额", "其中：财政资金", "财政专户管理资金", "单位资金", "其他资金")
 _COLUMNS = len(_HEAD)
 _HEAD_ROW = 12
+_REASON_SPAN = 3
+# Two lines, so that a reason stays legible in programs that do not fit the height by themselves.
+_LINE_HEIGHT = 32
 # Rows to fill in where the bureau has no approved indicators; where it has, the approved ones are all there are.
 _OPEN_ROWS = 10
 _MOST_MONEY = "100000000"
@@ -60,32 +63,39 @@ def _write_budget(sheet: Worksheet, project: ApprovedProject, counted: Decimal |
     title = f"预算执行情况（{trimmed(counted)}分）" if counted is not None else "预算执行情况（不计分）"
     put(sheet, 5, 1, title, style="head", down=6)
     for column, label in enumerate(_BUDGET_HEAD, 2):
-        put(sheet, 5, column, label, style="head")
-    put(sheet, 5, 10, "检查", style="head", span=_COLUMNS - 9)
+        put(sheet, 5, column, label, style="head", span=_REASON_SPAN if label == "原因" else 1)
+    put(sheet, 5, _COLUMNS, "检查", style="head")
+    comment(sheet["D5"], "没有调整的，填年初预算数。")
     for row, fund in enumerate(_FUNDS, 6):
+        sheet.row_dimensions[row].height = 20
         total = row == 6
         put(sheet, row, 2, fund, style="fixed")
         known = project.budget if total else None
         put(sheet, row, 3, known, style="fixed" if known is not None else "input")
         put(sheet, row, 4, None, style="input")
         put(sheet, row, 5, None, style="input")
+        for column in (3, 4, 5):
+            sheet.cell(row, column).number_format = "0.00"
         rate = put_formula(sheet, row, 6, f'=IF(OR(D{row}="",E{row}=""),"",IF(D{row}=0,"",E{row}/D{row}))')
         rate.number_format = "0.00%"
         scored = total and counted is not None
         put(sheet, row, 7, counted if scored else "/", style="fixed")
         put(sheet, row, 8, None if scored else "/", style="input" if scored else "fixed")
-        put(sheet, row, 9, None, style="input_text")
-        put(sheet, row, 10, None, style="fixed", span=_COLUMNS - 9)
-    missing = 'IF(C6="","未填年初预算",IF(D6="","未填调整后预算数（没有调整的填年初预算）",IF(E6="","未填预算执行数",'
+        put(sheet, row, 9, None, style="input_text", span=_REASON_SPAN)
+        put(sheet, row, _COLUMNS, None, style="fixed")
+    missing = 'IF(C6="","未填年初预算",IF(D6="","未填调整后预算数",IF(E6="","未填预算执行数",'
     scored_check = 'IF(H6="","未填得分",IF(H6>G6,"得分超过权重","√"))' if counted is not None else '"√"'
-    put_formula(sheet, 6, 10, f"={missing}{scored_check})))")
+    put_formula(sheet, 6, _COLUMNS, f"={missing}{scored_check})))")
     put_formula(
-        sheet, 7, 10, '=IF(AND(COUNT(E7:E10)>0,COUNT(E6)=1,ABS(SUM(E7:E10)-E6)>0.02),"各项执行数之和不等于总额","")'
+        sheet,
+        7,
+        _COLUMNS,
+        '=IF(AND(COUNT(E7:E10)>0,COUNT(E6)=1,ABS(SUM(E7:E10)-E6)>0.02),"各项执行数之和不等于总额","")',
     )
     number_between(sheet, "C6:E10", 0, _MOST_MONEY, "金额，单位万元，保留两位小数")
     if counted is not None:
         number_between(sheet, "H6", 0, trimmed(counted), f"0至{trimmed(counted)}分")
-    _redden(sheet, "J6:J10")
+    _redden(sheet, "L6:L10")
 
 
 def _write_indicators(sheet: Worksheet, project: ApprovedProject, counted: Decimal | None) -> None:
@@ -95,6 +105,7 @@ def _write_indicators(sheet: Worksheet, project: ApprovedProject, counted: Decim
     plans: list[ApprovedIndicator | None] = [*project.indicators] or [None] * _OPEN_ROWS
     for row, plan in enumerate(plans, first):
         _write_line(sheet, row, plan)
+        sheet.row_dimensions[row].height = _LINE_HEIGHT
     last = first + len(plans) - 1
     if not project.indicators:
         choice(sheet, f"D{first}:D{last}", tuple(SIGNS))
@@ -112,7 +123,7 @@ def _write_indicators(sheet: Worksheet, project: ApprovedProject, counted: Decim
     put_formula(
         sheet,
         last + 1,
-        12,
+        _COLUMNS,
         f'=IF(H{last + 1}<>{total},"权重合计不是{total}",IF(I{last + 1}="","未填得分",IF(I{last + 1}>{total},"得分超过{total}","√")))',
     )
     for offset, label in enumerate(("评价结论", "存在问题", "改进措施"), 2):
@@ -132,7 +143,7 @@ def _write_line(sheet: Worksheet, row: int, plan: ApprovedIndicator | None) -> N
     put(sheet, row, 9, None, style="input")
     put(sheet, row, 10, None, style="input_text")
     put(sheet, row, 11, None, style="input_text")
-    put_formula(sheet, row, 12, _line_check(row))
+    put_formula(sheet, row, _COLUMNS, _line_check(row))
 
 
 def _printed(plan: ApprovedIndicator) -> tuple[str | Decimal | None, ...]:
