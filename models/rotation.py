@@ -18,11 +18,12 @@ def assign(
     reviewers: Sequence[str],
     conflicts: Mapping[str, Collection[str]],
     earlier: Mapping[str, str] | None = None,
+    busy: Mapping[str, int] | None = None,
 ) -> dict[str, str]:
     """The reviewer of each department (分配复核任务), by code.
 
     ``conflicts``: department -> reviewers who may not review it. ``earlier``: department -> who reviewed it the last time;
-    another reviewer is preferred, so that the eye changes. Those with the least choice are assigned first; each goes to
+    another reviewer is preferred, so that the eye changes. ``busy``: what each has to do already. Those with the least choice are assigned first; each goes to
     who has least to do, and among equals to who comes next in the rotation. Same arguments, same result. Raises
     NobodyLeftError naming every department that nobody may review.
     """
@@ -31,7 +32,7 @@ def assign(
     orphans = [code for code in departments if not allowed[code]]
     if orphans:
         raise NobodyLeftError(orphans)
-    load = dict.fromkeys(reviewers, 0)
+    load = {reviewer: (busy or {}).get(reviewer, 0) for reviewer in reviewers}
     position = {reviewer: place for place, reviewer in enumerate(reviewers)}
     assigned: dict[str, str] = {}
     for code in sorted(departments, key=lambda code: (len(allowed[code]), departments.index(code))):

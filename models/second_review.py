@@ -24,6 +24,7 @@ class SecondReviewPolicy(Frozen):
     ``choose``: ``none``; ``all``; ``share``, a share of the drawn, chosen by the draw's seed; ``size``, budgets from ``above``
     in 万元 on. ``tolerance``: points by which the two scores of a line may differ without a third entry. ``within``: which
     score counts where they differ by no more than that. The default tolerance of 0 lets only equal scores stand.
+    ``settle_working_days``: how long who settles has at least.
     """
 
     choose: Literal["none", "share", "size", "all"] = "none"
@@ -31,6 +32,7 @@ class SecondReviewPolicy(Frozen):
     above: Number | None = Field(default=None, gt=0)
     tolerance: Number = Field(default=Decimal(0), ge=0)
     within: Literal["first", "mean", "lower"] = "first"
+    settle_working_days: int = Field(default=3, ge=1, le=30)
 
     @model_validator(mode="after")
     def _size_has_a_limit(self) -> Self:

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     mail_per_minute: int = Field(0, description="每分钟最多发信数；0 不限")
 
     reviewers: str = Field("", description="复核人员：姓名 <邮箱>，用分号隔开")
+    review_leads: str = Field(
+        "", description="双人复核的定案人：姓名 <邮箱>，用分号隔开；空则由两名复核人以外的复核人员轮流担任"
+    )
 
     review_conflicts: str = Field(
         "", description="复核回避：姓名或邮箱=部门代码、部门代码，用分号隔开；本人是部门联系人的自动回避"
@@ -104,6 +107,11 @@ class Settings(BaseSettings):
     def reviewer_list(self) -> list[tuple[str, str]]:
         """The reviewers (复核人员) as (name, address), in the order of rotation."""
         return _people(self.reviewers)
+
+    @property
+    def lead_list(self) -> list[tuple[str, str]]:
+        """Who settles what two reviewers differ in (定案人) as (name, address), in the order of rotation."""
+        return _people(self.review_leads)
 
     @property
     def staff_list(self) -> list[tuple[str, str]]:

@@ -55,6 +55,7 @@ SETTINGS: dict[str, str] = {
     "above": "预算达到（万元）",
     "tolerance": "允许分差",
     "within": "分差以内时",
+    "settle_working_days": "定案期限（工作日）",
     # 工作日程
     "notice": "印发通知",
     "submit_by": "报送截止",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlmodel import Session, col, select
 
 from models.records import Contact, Cycle, Department, DrawRecord, Review, ReviewLine, Submission
 from models.rotation import NobodyLeftError, assign
-from models.states import LetterKind
+from models.states import LetterKind, ReviewSeat
 from tasks import clock, lookup, settings, store
 from tasks.mail import compose
 from tasks.mail.contexts import DrawnContext, DrawWithdrawnContext, ReviewTaskContext
@@ -28,18 +29,20 @@ def give_out(
 ) -> None:
     """Give every drawn department to a reviewer (分派复核任务), once; what came back under an earlier draw is taken over."""
     take_back(db, cycle, made, {department.code for _, department in drawn})
-    open_ones = [(s, d) for s, d in drawn if _review(db, made, s) is None and not _taken_over(db, cycle, made, s, d)]
+    open_ones = [
+        (s, d)
+        for s, d in drawn
+        if review_of(db, made, s) is None and not taken_over(db, cycle, made, s, d, ReviewSeat.FIRST)
+    ]
     if not open_ones:
         return
-    addresses = {address: name for name, address in settings.current().reviewer_list}
-    if not addresses:
-        raise AssignmentError("未配置复核人员，请设置 JIXIAO_REVIEWERS（姓名 <邮箱>，用分号隔开）后重新运行。")
+    people = reviewers()
     try:
         chosen = assign(
             [department.code for _, department in open_ones],
-            list(addresses),
-            conflicts(db, addresses, [department for _, department in open_ones]),
-            {d.code: _last_reviewer(db, cycle, d) for _, d in open_ones},
+            list(people),
+            {d.code: conflicts(db, people, [d])[d.code] | _others(db, cycle, made, s, people) for s, d in open_ones},
+            {d.code: last_reviewer(db, cycle, d) for _, d in open_ones},
         )
     except NobodyLeftError as error:
         raise AssignmentError(
@@ -47,7 +50,31 @@ def give_out(
         ) from error
     for submission, department in open_ones:
         address = chosen[department.code]
-        _give(db, cycle, made, submission, department, addresses[address], address, due)
+        _give(db, cycle, made, submission, department, people[address], address, due)
+
+
+def reviewers() -> dict[str, str]:
+    """The reviewers (复核人员), address -> name, in the order of rotation. Raises AssignmentError without any."""
+    people = {address: name for name, address in settings.current().reviewer_list}
+    if not people:
+        raise AssignmentError("未配置复核人员，请设置 JIXIAO_REVIEWERS（姓名 <邮箱>，用分号隔开）后重新运行。")
+    return people
+
+
+def _others(db: Session, cycle: Cycle, made: DrawRecord, submission: Submission, people: dict[str, str]) -> set[str]:
+    """Who has another part in the same review under an earlier draw (另有分工的人): nobody reviews with himself."""
+    mine = [r for r, _ in _earlier(db, cycle, made) if r.submission_id == submission.id and r.recorded_at is not None]
+    return same_person(people, [r for r in mine if r.seat is not ReviewSeat.FIRST])
+
+
+def same_person(people: dict[str, str], reviews: Iterable[Review]) -> set[str]:
+    """The addresses of the persons who have these parts (同一人的邮箱), by address or by name."""
+    taken = list(reviews)
+    return {
+        address
+        for address, name in people.items()
+        if any(address.lower() == r.reviewer_address.lower() or name == r.reviewer for r in taken)
+    }
 
 
 def conflicts(db: Session, addresses: dict[str, str], departments: list[Department]) -> dict[str, set[str]]:
@@ -58,7 +85,8 @@ def conflicts(db: Session, addresses: dict[str, str], departments: list[Departme
         raise AssignmentError(str(error)) from error
     known = set(db.exec(select(Department.code)))
     strange = sorted({code for _, codes in listed for code in codes} - known)
-    nobody = [who for who, _ in listed if who not in addresses and who not in addresses.values()]
+    known_people = settings.current().reviewer_list + settings.current().lead_list
+    nobody = [who for who, _ in listed if not any(who in person for person in known_people)]
     if strange or nobody:
         what = [f"没有代码为“{code}”的部门" for code in strange] + [f"复核人员中没有“{who}”" for who in nobody]
         raise AssignmentError(f"复核回避设置有误：{'；'.join(what)}。请更正 JIXIAO_REVIEW_CONFLICTS。")
@@ -77,7 +105,7 @@ def conflicts(db: Session, addresses: dict[str, str], departments: list[Departme
     return found
 
 
-def _last_reviewer(db: Session, cycle: Cycle, department: Department) -> str:
+def last_reviewer(db: Session, cycle: Cycle, department: Department) -> str:
     """The address of who reviewed a department in an earlier year (上次复核人员); empty where nobody did."""
     row = db.exec(
         select(Review)
@@ -90,8 +118,17 @@ def _last_reviewer(db: Session, cycle: Cycle, department: Department) -> str:
     return row.reviewer_address if row else ""
 
 
-def _review(db: Session, made: DrawRecord, submission: Submission) -> Review | None:
-    return db.exec(select(Review).where(Review.draw_id == made.id, Review.submission_id == submission.id)).first()
+def review_of(
+    db: Session, made: DrawRecord, submission: Submission, seat: ReviewSeat = ReviewSeat.FIRST
+) -> Review | None:
+    """One person's part in a department's review (某一分工的复核任务)."""
+    found = select(Review).where(Review.draw_id == made.id, Review.submission_id == submission.id, Review.seat == seat)
+    return db.exec(found).first()
+
+
+def earlier_reviews(db: Session, cycle: Cycle, made: DrawRecord, submission: Submission) -> list[Review]:
+    """The parts in a department's review under the draws before (历次抽取中的复核任务), oldest first."""
+    return [review for review, _ in _earlier(db, cycle, made) if review.submission_id == submission.id]
 
 
 def _earlier(db: Session, cycle: Cycle, made: DrawRecord) -> list[tuple[Review, DrawRecord]]:
@@ -139,17 +176,19 @@ def take_back(db: Session, cycle: Cycle, made: DrawRecord, drawn: set[str]) -> N
         )
 
 
-def _taken_over(db: Session, cycle: Cycle, made: DrawRecord, submission: Submission, department: Department) -> bool:
-    """Take over a review that was recorded under an earlier draw (沿用已登记的复核结果)."""
-    earlier = [
-        r for r, _ in _earlier(db, cycle, made) if r.submission_id == submission.id and r.recorded_at is not None
-    ]
+def taken_over(
+    db: Session, cycle: Cycle, made: DrawRecord, submission: Submission, department: Department, seat: ReviewSeat
+) -> bool:
+    """Take over what was recorded under an earlier draw (沿用已登记的复核结果); whether there was anything."""
+    mine = earlier_reviews(db, cycle, made, submission)
+    earlier = [r for r in mine if r.seat is seat and r.recorded_at is not None]
     if not earlier:
         return False
     last = earlier[-1]
     taken = Review(
         draw_id=made.id,
         submission_id=submission.id,
+        seat=seat,
         reviewer=last.reviewer,
         reviewer_address=last.reviewer_address,
         workbook_sha256=last.workbook_sha256,
@@ -163,7 +202,7 @@ def _taken_over(db: Session, cycle: Cycle, made: DrawRecord, submission: Submiss
                 review_id=taken.id, rule=line.rule, score=line.score, reason=line.reason, criterion=line.criterion
             )
         )
-    new = {"reviewer": last.reviewer, "draw": made.number}
+    new = {"reviewer": last.reviewer, "draw": made.number, "seat": seat.value}
     store.record(db, WHO, "review.taken_over", f"{cycle.fiscal_year}/{department.code}", None, new)
     return True
 

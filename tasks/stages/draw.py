@@ -23,7 +23,7 @@ from models.records import (
 )
 from models.states import CycleState, Gate, Stage, SubmissionState
 from tasks import clock, lookup, settings, store
-from tasks.stages import assigning, gates, moves
+from tasks.stages import assigning, gates, moves, second_reviewers
 
 WHO = "系统"
 
@@ -146,6 +146,7 @@ def release(fiscal_year: int) -> str | None:
         if cycle.state in (CycleState.SCORING, CycleState.SPOT_CHECKING):
             try:
                 assigning.give_out(db, cycle, made, drawn, due)
+                second_reviewers.give_out(db, cycle, made, drawn)
             except assigning.AssignmentError as error:
                 raise DrawError(str(error)) from error
             moves.mark_done(db, cycle, Stage.DRAW)

@@ -18,7 +18,7 @@ from tasks.mail import compose
 from tasks.mail.contexts import ResultContext, ResultLine
 from tasks.stages import cycle as cycles
 from tasks.stages import draw as draws
-from tasks.stages import moves, overview, results
+from tasks.stages import moves, results
 
 WHO = "系统"
 
@@ -39,11 +39,6 @@ def feed_back(fiscal_year: int) -> FedBack:
         redraw = draws.awaited(db, cycle)
         if redraw:
             return FedBack(waits_for=(redraw,))
-        draw = lookup.draw_in_force(db, cycle)
-        if draw is not None:
-            missing = overview.missing_reviews(db, draw)
-            if missing:
-                return FedBack(waits_for=tuple(f"{r.reviewer}的复核工作簿尚未交回。" for r in missing))
     try:
         rows = results.settle_all(fiscal_year)
     except results.UnsettledError as waiting:

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from sqlmodel import Session, col, select
 
 from models import rules
-from models.facts import ReportFacts, Severity
-from models.records import Cycle, Department, RectificationItem, Review, ReviewLine, Submission
+from models.facts import Severity
+from models.records import Cycle, Department, RectificationItem, Submission, SubmissionVersion
 from models.remediation import Problem, RemediationPolicy, graver, problem, repeated, reviewed_problem
 from models.states import (
     CycleState,
@@ -26,7 +26,7 @@ from tasks.interpreting.passages import split_enumerated
 from tasks.mail import compose
 from tasks.mail.contexts import RectificationContext
 from tasks.stages import cycle as cycles
-from tasks.stages import findings, moves, rectification, replies
+from tasks.stages import double_review, effective, findings, moves, rectification, replies
 from tasks.stages.rectification import WHO, RectificationError, items_of
 from tasks.writing.letters import write_rectification_form
 
@@ -42,27 +42,22 @@ def problems(db: Session, cycle: Cycle, submission: Submission) -> Iterator[Prob
     for name, item in earlier_items(db, cycle, submission):
         if item.state is RectificationState.CARRIED_OVER:
             yield problem(RectificationOrigin.CARRIED, f"{item.problem}（{name}，未完成）", POLICY)
-    reading = lookup.latest_reading(db, submission.accepted_version_id or 0)
-    if reading is not None and reading.facts is not None:
-        for passage in ReportFacts.model_validate(reading.facts).problems:
+    version = db.get(SubmissionVersion, submission.accepted_version_id or 0)
+    now = effective.of_version(db, submission, version) if version is not None else None
+    if now is not None:
+        for passage in now.facts.problems:
             for text in split_enumerated(passage.text):
                 yield problem(RectificationOrigin.REPORT, text, POLICY)
         for finding in findings.standing(db, submission):
             if finding.severity is Severity.ERROR:
                 yield problem(RectificationOrigin.FINDING, finding.message, POLICY)
-    draw = lookup.draw_in_force(db, cycle)
-    if draw is not None:
-        lines = db.exec(
-            select(ReviewLine)
-            .join(Review)
-            .where(Review.draw_id == draw.id, Review.submission_id == submission.id)
-            .order_by(col(ReviewLine.id))
-        )
-        known = {rule.id: rule for rule in rules.load(cycle.ruleset_id).rules}
-        for line in lines:
-            if line.reason:
-                rule = known[line.rule]
-                yield reviewed_problem(f"{rule.label}：{line.reason}", line.score, rule.maximum, POLICY)
+    review = double_review.reviewed(db, cycle, submission)
+    known = {rule.id: rule for rule in rules.load(cycle.ruleset_id).rules}
+    for line in review.lines if review is not None else ():
+        rule = known[line.rule]
+        # Who settles a difference says why in any case; only points that were taken are a problem.
+        if line.reason and (rule.maximum is None or line.score < rule.maximum):
+            yield reviewed_problem(f"{rule.label}：{line.reason}", line.score, rule.maximum, POLICY)
 
 
 def earlier_items(db: Session, cycle: Cycle, submission: Submission) -> list[tuple[str, RectificationItem]]:

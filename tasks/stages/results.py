@@ -13,12 +13,11 @@ from models.records import (
     Objection,
     ObjectionAdjustment,
     OutcomeRecord,
-    Review,
-    ReviewLine,
     Submission,
 )
 from models.states import ObjectionState, SubmissionState
 from tasks import clock, lookup, store
+from tasks.stages import double_review
 from tasks.stages.scoring import digest
 
 WHO = "系统"
@@ -30,17 +29,6 @@ class UnsettledError(ValueError):
     def __init__(self, waits_for: list[str]) -> None:
         self.waits_for = waits_for
         super().__init__("尚不能核定评价结果：" + "".join(waits_for))
-
-
-def review_lines(db: Session, cycle: Cycle, submission: Submission) -> list[ReviewLine] | None:
-    """The reviewer's lines of a drawn department (复核得分); None when not drawn or not yet back."""
-    draw = lookup.draw_in_force(db, cycle)
-    if draw is None:
-        return None
-    review = db.exec(select(Review).where(Review.draw_id == draw.id, Review.submission_id == submission.id)).first()
-    if review is None or review.recorded_at is None:
-        return None
-    return list(db.exec(select(ReviewLine).where(ReviewLine.review_id == review.id).order_by(col(ReviewLine.id))))
 
 
 def adjustments(db: Session, submission: Submission) -> dict[str, ObjectionAdjustment]:
@@ -63,26 +51,31 @@ def outcome_of(db: Session, cycle: Cycle, submission: Submission) -> scoring.Out
     if card is None:
         return None
     judged = lookup.judgements_of(db, submission)
-    reviewed = review_lines(db, cycle, submission)
+    review = double_review.reviewed(db, cycle, submission)
+    reviewed = review.lines if review is not None else None
     reasons = {rule: j.reason for rule, j in judged.items()}
-    reasons |= {line.rule: _said(line) for line in reviewed or () if line.reason}
+    reasons |= {line.rule: said for line in reviewed or () if (said := _said(line))}
     corrected = adjustments(db, submission)
     reasons |= {rule: f"经申诉（编号{a.objection_id}）变更，{a.reason}" for rule, a in corrected.items()}
     points = {rule: a.score for rule, a in corrected.items()}
     drawn = reviewed is not None
-    return scoring.settle(
+    outcome = scoring.settle(
         scoring.ScoreCard.model_validate(card.card),
         judgements={rule: j.score for rule, j in judged.items()} | ({} if drawn else points),
         reviewed={line.rule: line.score for line in reviewed} | points if reviewed is not None else None,
         ruleset=rules.load(card.ruleset_id),
         remarks=reasons,
     )
+    if review is None or not review.told:
+        return outcome
+    return outcome.model_copy(update={"total_explanation": review.told + outcome.total_explanation})
 
 
-def _said(line: ReviewLine) -> str:
+def _said(line: double_review.Counted) -> str:
     reason = (line.reason or "").rstrip("。")
     criterion = (line.criterion or "").rstrip("。")
-    return f"{reason}（依据：{criterion}）" if criterion else reason
+    said = f"{reason}（依据：{criterion}）" if criterion else reason
+    return "；".join(part for part in (line.basis, said) if part)
 
 
 def settle_all(fiscal_year: int) -> list[dict[str, Any]]:
@@ -92,6 +85,10 @@ def settle_all(fiscal_year: int) -> list[dict[str, Any]]:
     """
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
+        draw = lookup.draw_in_force(db, cycle)
+        missing = double_review.waits_for(db, cycle, draw) if draw is not None else []
+        if missing:
+            raise UnsettledError(missing)
         accepted = [(s, d) for s, d in lookup.submissions(db, cycle) if s.state is SubmissionState.ACCEPTED]
         outcomes = [(s, d, outcome_of(db, cycle, s)) for s, d in accepted]
         waiting = [f"{d.name}尚未评分。" for _, d, o in outcomes if o is None]

@@ -10,13 +10,20 @@ from models import rules
 from models.facts import Finding, Severity
 from models.records import Cycle, Department, Submission
 from models.rules.cards import ScoreCard
+from models.states import ReviewSeat
 from tasks import lookup
 from tasks.stages import effective, findings
 from tasks.writing.review_view import ReviewWorkbookView, review_view
 
 
 def workbook_view(
-    db: Session, cycle: Cycle, submission: Submission, department: Department, draw_number: int, reviewer: str = ""
+    db: Session,
+    cycle: Cycle,
+    submission: Submission,
+    department: Department,
+    draw_number: int,
+    reviewer: str = "",
+    seat: ReviewSeat = ReviewSeat.FIRST,
 ) -> ReviewWorkbookView:
     """The content of a review workbook (复核工作簿内容) from what is stored; the same before sending and after return."""
     card = lookup.latest_card(db, submission)
@@ -28,6 +35,7 @@ def workbook_view(
         department=department.name,
         bureau=cycle.bureau,
         reviewer=reviewer,
+        seat=seat,
         version=draw_number,
         indicators=effective.facts_of_card(db, card).indicators,
         findings=loud(findings.standing(db, submission)),

@@ -52,7 +52,7 @@ from tasks import lookup, settings, store, verification
 from tasks.mail import token
 from tasks.mail.token import Purpose
 from tasks.practice import post
-from tasks.stages import board, desk, objections, results
+from tasks.stages import board, desk, double_review, objections
 from tasks.stages.notice import NoticeError
 from tasks.stages.objection_decisions import ObjectionError
 from tasks.stages.publication import PublicationError
@@ -106,7 +106,7 @@ def drawn_and_not() -> tuple[str, str]:
     """A department that was reviewed and one that was not, both with a result."""
     with store.session() as db:
         found = {
-            results.review_lines(db, cycle(db), s) is not None: d.code
+            double_review.reviewed(db, cycle(db), s) is not None: d.code
             for s, d in lookup.submissions(db, cycle(db))
             if s.state is SubmissionState.ACCEPTED
         }
