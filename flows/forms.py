@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from flows.form_lists import codes, listed
-from models.states import Decision, Gate, ItemSeverity, Labelled
+from models.states import Decision, Gate, ItemSeverity, Labelled, ReviewSeat
 from tasks import clock
 from tasks.stages.choices import Listed
 
@@ -182,6 +182,17 @@ class DrawForm(OperatorForm):
     redraw_reason: str = Field(
         "", title="重新抽取的理由", description="仅在重新抽取时填写；原抽取结果保留", max_length=500
     )
+
+
+class ReviewerForm(OperatorForm):
+    """Appointing people for a review (指定复核人员)."""
+
+    department: str = Field(title="部门", min_length=1, max_length=20, json_schema_extra=listed(Listed.DEPARTMENTS))
+    seat: ReviewSeat = Field(
+        ReviewSeat.SECOND, title="分工", description="指定第二复核人，或者两份复核评分不同时的定案人"
+    )
+    reviewer: str = Field("", title="人员", description="姓名或邮箱；不填则由系统轮流分派，自动回避", max_length=254)
+    reason: str = Field(title="理由", min_length=2, max_length=500)
 
 
 class ExtensionForm(OperatorForm):
