@@ -16,6 +16,7 @@ from models.numbers import trimmed
 from models.published import PublishedDepartment
 
 WIDTH = 640
+_STRIP_EDGE = 6
 Scale = Callable[[Decimal | float], float]
 
 
@@ -77,26 +78,20 @@ class Scatter(NamedTuple):
     diagonal: str
 
 
-class Row(NamedTuple):
-    """One department in the score chart (得分图): where its self-score and its final score stand."""
+class Strip(NamedTuple):
+    """One department's self-score and final score on a small line of their own (得分对照)."""
 
-    y: float
-    name: str
-    code: str
     self_x: float | None
     final_x: float
-    self_shown: str
-    final_shown: str
     kind: str
 
 
-class RowChart(NamedTuple):
-    """All departments' self-scores and final scores (自评得分与最终得分)."""
+class Strips(NamedTuple):
+    """The strips of all departments by code, and from which score on the line begins (得分对照图)."""
 
-    height: float
-    left: float
-    rows: tuple[Row, ...]
-    ticks: tuple[Tick, ...]
+    floor: int
+    width: int
+    by_code: dict[str, Strip]
 
 
 def _r(value: Decimal | float) -> float:
@@ -133,7 +128,7 @@ def score_histogram(departments: Sequence[PublishedDepartment], step: int = 5) -
         label = f"{start}—{start + step}分"
         bars.append(Bar(label, str(count), _r(x + 3), _r(200 - height), _r(width - 6), _r(height), "plain"))
     ticks = tuple(Tick(_r(40 + number * width), str(start)) for number, start in enumerate([*starts, high]))
-    return BarChart(235, tuple(bars), ticks)
+    return BarChart(250, tuple(bars), ticks)
 
 
 def review_scatter(departments: Sequence[PublishedDepartment], policy: DeviationPolicy) -> Scatter | None:
@@ -189,36 +184,22 @@ def _wedge(limit: float, policy: DeviationPolicy, floor: int, ceiling: int, x: S
     return " ".join(f"{x(review)},{y(claimed)}" for review, claimed in corners)
 
 
-def score_rows(departments: Sequence[PublishedDepartment], bands: Sequence[GradeBand]) -> RowChart:
-    """Every department's self-score and final score on one line each (自评得分与最终得分)."""
+def score_strips(departments: Sequence[PublishedDepartment], bands: Sequence[GradeBand], width: int = 132) -> Strips:
+    """Every department's self-score and final score on a line (自评得分与最终得分对照), all lines on one scale up to 100."""
     scored = [(department, department.final_score) for department in departments if department.final_score is not None]
-    if not scored:
-        return RowChart(0, 0, (), ())
     values = [value for department, final in scored for value in (final, department.self_score) if value is not None]
-    floor = max(0, (int(min(values)) - 1) // 10 * 10)
-    left, width = 208.0, 382.0
+    floor = max(0, (int(min(values, default=60)) - 1) // 10 * 10)
 
-    def x(value: Decimal | int) -> float:
-        return _r(left + width * (float(value) - floor) / (100 - floor))
+    def x(value: Decimal) -> float:
+        return _r(_STRIP_EDGE + (width - 2 * _STRIP_EDGE) * (float(value) - floor) / (100 - floor))
 
     order = [band.name for band in bands]
-    rows = []
-    for number, (department, final) in enumerate(scored):
+    found = {}
+    for department, final in scored:
         own = department.self_score
-        rows.append(
-            Row(
-                24.0 + number * 24,
-                department.name,
-                department.code,
-                x(own) if own is not None else None,
-                x(final),
-                trimmed(own) if own is not None else "—",
-                trimmed(final),
-                f"grade-{order.index(department.grade)}" if department.grade in order else "plain",
-            )
-        )
-    ticks = tuple(Tick(x(step), str(step)) for step in range(floor, 101, 10))
-    return RowChart(24.0 * len(rows) + 44, left, tuple(rows), ticks)
+        kind = f"grade-{order.index(department.grade)}" if department.grade in order else "plain"
+        found[department.code] = Strip(x(own) if own is not None else None, x(final), kind)
+    return Strips(floor, width, found)
 
 
 def year_line(years: Sequence[tuple[str, Decimal]]) -> tuple[str, tuple[Dot, ...]]:

@@ -13,7 +13,7 @@ from jinja2 import Environment
 from models.deviation import BASE_WORDS
 from models.numbers import rounded, trimmed
 from models.published import PublishedDepartment, PublishedResults
-from tasks.writing.charts import grade_chart, review_scatter, score_histogram, score_rows, year_line
+from tasks.writing.charts import grade_chart, review_scatter, score_histogram, score_strips, year_line
 from tasks.writing.results import results_csv, results_json, results_workbook
 from tasks.writing.site_view import SiteExtras, band_sentences, page_name, sample_estimate
 
@@ -141,7 +141,7 @@ def _overview(results: PublishedResults, extras: SiteExtras) -> dict[str, Any]:
         "grade_order": [band.name for band in extras.grade_bands],
         "histogram": score_histogram(departments),
         "scatter": review_scatter(departments, extras.deviation),
-        "rows": score_rows(departments, extras.grade_bands),
+        "strips": score_strips(departments, extras.grade_bands),
         "year_points": line,
         "year_dots": dots,
     }

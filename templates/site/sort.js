@@ -4,6 +4,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
+    if (head.hasAttribute("data-plain")) return;
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = head.textContent;
