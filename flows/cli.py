@@ -135,6 +135,20 @@ def up(
 
 
 @app.command()
+def worker(
+    home: HomeOption = Path("jixiao-home"),
+    name: Annotated[str, typer.Option(help="本进程的名称，各进程不能相同；空则为本机名")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=64, help="同时办理几件事")] = 4,
+    helpers: Annotated[int, typer.Option(min=1, max=64, help="同时协助其他进程办理几件事，一般为处理器核数")] = 1,
+    only_help: Annotated[bool, typer.Option("--only-help", help="只协助审读和评分，不办理其他环节")] = False,
+) -> None:
+    """在本机启动一个工作进程，接到 PREFECT_API_URL 指定的服务（多机部署用）。"""
+    from flows.commands import worker as command
+
+    command.worker(home, name, limit, helpers, only_help)
+
+
+@app.command()
 def doctor(home: HomeOption = Path("jixiao-home")) -> None:
     """检查配置：哪些可用、哪些缺少。"""
     from flows.commands import doctor as command

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from flows.form_lists import codes, listed
-from models.states import Decision, Gate, ItemSeverity, Labelled, ReviewSeat
+from models.states import Decision, Gate, ItemSeverity, Labelled, ReviewSeat, SharedStep
 from tasks import clock
 from tasks.stages.choices import Listed
 
@@ -110,6 +110,16 @@ class ImportFiguresForm(OperatorForm):
 
     workbook: Path = Field(
         title="财政数据表",
+        description="由系统生成并填好的 xlsx；放入数据目录的 import 文件夹后，从清单中选或填写文件名",
+        json_schema_extra=listed(Listed.FILES),
+    )
+
+
+class ImportTargetsForm(OperatorForm):
+    """Taking in the approved targets and budgets (导入批复的绩效目标)."""
+
+    workbook: Path = Field(
+        title="项目绩效目标批复表",
         description="由系统生成并填好的 xlsx；放入数据目录的 import 文件夹后，从清单中选或填写文件名",
         json_schema_extra=listed(Listed.FILES),
     )
@@ -294,6 +304,14 @@ class CorrectionForm(OperatorForm):
         if self.sheet is None and not all(single):
             raise ValueError("请选择填好的审读表，或者填写事实编号、更正后的值和更正理由。")
         return self
+
+
+class HelpForm(YearForm):
+    """What another run asks of a worker (协助办理); filled in by that run."""
+
+    step: SharedStep = Field(title="环节", description="协助哪个环节")
+    lot: str = Field(title="分办批号", description="由请求协助的运行填写", min_length=1, max_length=80)
+    size: int = Field(1, title="每批部门数", ge=1, le=1000)
 
 
 class AlertForm(Form):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterator
 from typing import Any, cast
 
 from prefect import task
@@ -13,17 +12,20 @@ from prefect.artifacts import Artifact, create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 
-from flows import reporting
+from flows import reporting, score_tables, sharing
 from flows.desk import flow
 from flows.forms import JudgementForm, YearForm
 from models.facts import Severity
-from tasks.stages import comparing, findings, scoring
+from models.states import SharedStep
+from tasks.stages import approval_check, comparing, findings, scoring
+from tasks.stages.sharing import Part
 
 
 @task(name="跨部门核对", cache_policy=NO_CACHE)
 def compare(fiscal_year: int) -> str:
     """Compare departments and years (跨部门核对), settle the findings and write their workbook (疑点清单)."""
     comparing.compare_all(fiscal_year)
+    approval_check.settle_all(fiscal_year)
     findings.settle(fiscal_year)
     written = findings.write_workbook(fiscal_year)
     loud = {Severity.ERROR: "前后不一致", Severity.QUESTION: "需要判断"}
@@ -31,15 +33,39 @@ def compare(fiscal_year: int) -> str:
     return f"疑点：{told}，已排除{written['dismissed']}处，见{written['file']}。"
 
 
-@task(name="为一个部门评分", task_run_name="评分-{department}", cache_policy=NO_CACHE)
+@task(
+    name="为一个部门评分",
+    task_run_name="评分-{department}",
+    cache_policy=NO_CACHE,
+    # Scoring is due once a year: what only blinked must not cost a day.
+    retries=2,
+    retry_delay_seconds=[3, 15],
+    retry_condition_fn=sharing.may_pass,
+)
 def score_one(fiscal_year: int, submission_id: int, department: str) -> dict[str, Any]:
-    """Score one department (为一个部门评分) and show its card, unless the same card is shown already."""
-    row = scoring.score_one(submission_id)
-    key, page = card_key(fiscal_year, row["code"]), scoring.page_of(submission_id)
+    """Score one department (为一个部门评分) and show its card."""
+    return _score(fiscal_year, Part(submission_id, department))
+
+
+def _score(fiscal_year: int, part: Part) -> dict[str, Any]:
+    """Score a department and show its card (评分并展示), unless the same card is shown already."""
+    row = scoring.score_one(part.subject)
+    key, page = card_key(fiscal_year, row["code"]), scoring.page_of(part.subject)
     shown = cast(Artifact | None, Artifact.get(key))
     if shown is None or shown.data != page:
-        create_markdown_artifact(markdown=page, key=key, description=f"{department}{fiscal_year}年度评分表")
+        create_markdown_artifact(markdown=page, key=key, description=f"{part.label}{fiscal_year}年度评分表")
     return row
+
+
+def _shown(fiscal_year: int, part: Part) -> Iterator[dict[str, Any]]:
+    yield score_one(fiscal_year, part.subject, part.label)
+
+
+def _plain(fiscal_year: int, part: Part) -> Iterator[dict[str, Any]]:
+    yield _score(fiscal_year, part)
+
+
+SCORING = sharing.Work(SharedStep.SCORE, _shown, _plain)
 
 
 def card_key(fiscal_year: int, code: str) -> str:
@@ -55,47 +81,17 @@ def score_submissions(form: YearForm) -> State[Any]:
     year = form.fiscal_year
     missing = scoring.start_scoring(year)
     doubts = compare(year)
-    rows = [score_one(year, submission_id, department) for submission_id, department in scoring.to_score(year)]
+    carried = sharing.carry_out(SCORING, year, [Part(*one) for one in scoring.to_score(year)])
+    if carried.broken:
+        told = "；".join(f"{department}：{why}" for department, why in carried.broken.items())
+        raise carried.error or scoring.ScoringError(f"未能全部评分，请排除后再运行。{told}")
+    rows = carried.rows
     scoring.finish_scoring(year)
-    reporting.show_table(f"scores-{year}", f"{year}年度评分", [_department(row) for row in rows])
-    reporting.show_table(f"project-scores-{year}", f"{year}年度项目支出自评与计算", list(_projects(rows)))
+    reporting.show_table(f"scores-{year}", f"{year}年度评分", [score_tables.department(row) for row in rows])
+    reporting.show_table(f"project-scores-{year}", f"{year}年度项目支出自评与计算", list(score_tables.projects(rows)))
     open_lines = sum(len(r["open"]) for r in rows)
     more = f"未报送：{'、'.join(missing)}。" if missing else ""
     return reporting.done(f"已评分{len(rows)}个部门，{open_lines}项待人工判定。{doubts}{more}")
-
-
-def _department(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "代码": row["code"],
-        "部门": row["name"],
-        "自评": row["claimed"],
-        "计算": row["computed"],
-        "差异": _gap(row),
-        "待人工判定": row["open"],
-        "项目": len(row["projects"]),
-    }
-
-
-def _projects(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Every project, claimed and computed (项目自评与计算)."""
-    for row in rows:
-        for project in row["projects"]:
-            yield {
-                "代码": row["code"],
-                "部门": row["name"],
-                "项目": project["name"],
-                "自评": project["claimed"],
-                "计算": project["computed"],
-                "差异": _gap(project),
-                "待判定": project["open"],
-                "说明": project["told"],
-            }
-
-
-def _gap(row: Mapping[str, Any]) -> Decimal | None:
-    if row["claimed"] is None or row["computed"] is None:
-        return None
-    return Decimal(row["claimed"]) - Decimal(row["computed"])
 
 
 @flow(name="人工判定", flow_run_name="{form.fiscal_year}年度-判定-{form.department}-{form.rule}")

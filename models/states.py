@@ -205,3 +205,10 @@ class RectificationState(Labelled):
     EXTENDED = "extended", "已批准延期"
     VERIFIED = "verified", "已核实销号"
     CARRIED_OVER = "carried_over", "转入下一年度继续整改"
+
+
+class SharedStep(Labelled):
+    """A step whose departments several workers can share (可分办的环节)."""
+
+    READ = "read", "审读"
+    SCORE = "score", "评分"

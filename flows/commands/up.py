@@ -21,13 +21,12 @@ from rich.console import Console
 
 import flows
 from flows.commands import environment, shelf
+from flows.commands.worker import ENVIRONMENT, open_queue, words_for
 from models import states
 from tasks import server, settings, store
+from tasks.workpool import POOL
 
-POOL = "bureau"
 PREFECT_FILE = settings.PROJECT_ROOT / "deployments" / "prefect.yaml"
-# What a worker needs beside the server's settings: a sign of life that the heartbeat automation expects.
-WORKER_ENVIRONMENT = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30", "PREFECT_WORKER_QUERY_SECONDS": "5"}
 LOOK_SECONDS = 2.0
 WATCH_SECONDS = 1800.0
 # A part that ends so often within so many seconds will not stay up by itself.
@@ -41,7 +40,7 @@ def up(home: Path, port: int, workers: int = 1) -> int:
     made = environment.offer_settings(home)
     environment.enter(home)
     server.prepare_environment(home)
-    os.environ.update({name: os.environ.get(name, value) for name, value in WORKER_ENVIRONMENT.items()})
+    os.environ.update({name: os.environ.get(name, value) for name, value in ENVIRONMENT.items()})
     store.migrate()
     if made:
         console.print(f"已生成设置文件 {made}，请填写发信服务器等设置后重新启动。", soft_wrap=True)
@@ -163,7 +162,10 @@ class Office:
         os.environ["PREFECT_API_URL"] = address
 
     def _start_worker(self, number: int) -> None:
-        words = ["worker", "start", "--pool", POOL, "--name", f"工作进程{number}", "--limit", "4"]
+        name, several = f"工作进程{number}", self.workers > 1
+        if several:
+            open_queue(name, 1)
+        words = words_for(name, 4, helping=several)
         with (self.folder / f"worker-{number}.log").open("ab") as log:
             self.running[number] = subprocess.Popen(
                 [sys.executable, "-P", "-m", "prefect", *words],

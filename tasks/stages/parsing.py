@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models import rules
 from models.acceptance import Acceptance, decide
@@ -25,12 +25,13 @@ from models.records import (
     Submission,
     SubmissionVersion,
 )
-from models.states import CycleState, LetterKind, SubmissionState
+from models.states import CycleState, LetterKind, Stage, SubmissionState
 from tasks import clock, filestore, lookup, settings, store
 from tasks.mail import compose
 from tasks.read_report import merged, read_report
-from tasks.stages import corrections, effective, findings, moves, overview, telling
+from tasks.stages import approval_check, corrections, effective, findings, moves, overview, telling
 from tasks.stages.effective import Effective
+from tasks.stages.sharing import Part
 from tasks.writing.reading_sheet import unsettled
 
 WHO = "系统"
@@ -56,6 +57,23 @@ def to_read(fiscal_year: int) -> list[tuple[int, str]]:
             submission = db.get_one(Submission, version.submission_id)
             found.append((version.id, db.get_one(Department, submission.department_id).name))
         return found
+
+
+def departments_to_read(fiscal_year: int) -> list[Part]:
+    """Departments with versions that wait to be read (有待审读材料的部门), the oldest version first."""
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        found = dict.fromkeys(version.submission_id for version in overview.unread_versions(db, cycle))
+        owed = {s.id: d.name for s, d in lookup.submissions(db, cycle)}
+        return [Part(submission_id, owed[submission_id]) for submission_id in found]
+
+
+def unread_of(submission_id: int) -> list[int]:
+    """A department's versions that nobody has read yet (一个部门的待审读版本), oldest first."""
+    with store.session() as db:
+        own = select(SubmissionVersion.id).where(SubmissionVersion.submission_id == submission_id)
+        unread = own.where(~col(SubmissionVersion.id).in_(select(Reading.version_id)))
+        return list(db.exec(unread.order_by(col(SubmissionVersion.number))))
 
 
 @dataclass(frozen=True)
@@ -93,7 +111,8 @@ def parse_one(version_id: int) -> dict[str, Any]:
     counts, sheet = _with_corrections(version_id, read)
     with store.session() as db:
         version = db.get_one(SubmissionVersion, version_id)
-        submission = db.get_one(Submission, version.submission_id)
+        # Whoever else reads this department's material, or enters another version of it, waits here.
+        submission = db.get_one(Submission, version.submission_id, with_for_update=True)
         department = db.get_one(Department, submission.department_id)
         cycle = db.get_one(Cycle, submission.cycle_id)
         # Another version of the reader reads anew; the same one has said what it can say.
@@ -101,6 +120,8 @@ def parse_one(version_id: int) -> dict[str, Any]:
             _store(db, cycle, version, department, read)
         if counts is not None:
             told = findings.upheld(db, cycle, submission, counts.findings)
+            approval_check.settle(db, cycle, department, submission, version)
+            told = (*told, *approval_check.standing(db, version))
             counts = counts.model_copy(update={"findings": told})
         acceptance = decide(
             counts,
@@ -128,6 +149,21 @@ def _with_corrections(version_id: int, read: ReadVersion) -> tuple[ReportFacts |
         cycle = db.get_one(Cycle, submission.cycle_id)
         view = corrections.sheet_view(db, cycle, db.get_one(Department, submission.department_id), now)
     return facts, Sheet(corrections.file_sheet(view), sum(1 for _ in unsettled(view)))
+
+
+def with_sheet_here(fiscal_year: int, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the table with its review sheet on this machine (本机审读表): who helped may have written it elsewhere."""
+    if row["审读表"] is None or Path(row["审读表"]).is_file():
+        return row
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        submission, department = lookup.submission_of(db, cycle, row["代码"])
+        version = next(v for v in lookup.versions(db, submission) if v.number == row["版本"])
+        now = effective.of_version(db, submission, version)
+        if now is None:
+            return row
+        view = corrections.sheet_view(db, cycle, department, now)
+    return row | {"审读表": str(corrections.file_sheet(view))}
 
 
 def _reading_by(db: Session, version_id: int, reader: str) -> Reading | None:
@@ -173,7 +209,15 @@ def _conclude(
         submission.accepted_version_id = version.id
         moves.move_submission(db, submission, department.code, SubmissionState.ACCEPTED, WHO)
     else:
+        submission.correct_by = _correct_by(db, cycle)
         moves.move_submission(db, submission, department.code, SubmissionState.NEEDS_CORRECTION, WHO)
+
+
+def _correct_by(db: Session, cycle: Cycle) -> date:
+    """Until when returned material is to be corrected (改正期限): some days, but never beyond the collection's last."""
+    days = rules.load(cycle.ruleset_id).calendar.correction_days
+    last = lookup.stage_dates(db, cycle)[Stage.SCORING].due_on - timedelta(days=1)
+    return max(clock.today(), min(clock.today() + timedelta(days=days), last))
 
 
 def _tell(
@@ -195,9 +239,7 @@ def _tell(
         )
         kind = LetterKind.RECEIPT
     else:
-        days = rules.load(cycle.ruleset_id).calendar.correction_days
-        correct_by = clock.today() + timedelta(days=days)
-        context = telling.correction(version, names, facts, acceptance, correct_by)
+        context = telling.correction(version, names, facts, acceptance, _correct_by(db, cycle))
         kind = LetterKind.CORRECTION
     compose.queue(db, cycle=cycle, kind=kind, number=version.number, department=department, context=context)
 

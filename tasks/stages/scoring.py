@@ -87,7 +87,8 @@ def score_one(submission_id: int) -> dict[str, Any]:
     Returns code, name, claimed and computed totals, the open lines and the projects, for the flow's tables.
     """
     with store.session() as db:
-        submission = db.get_one(Submission, submission_id)
+        # Two workers at the same department take turns; the second finds the first one's card.
+        submission = db.get_one(Submission, submission_id, with_for_update=True)
         department = db.get_one(Department, submission.department_id)
         cycle = db.get_one(Cycle, submission.cycle_id)
         reading = lookup.latest_reading(db, submission.accepted_version_id or 0)

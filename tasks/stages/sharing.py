@@ -16,11 +16,12 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 from sqlalchemy import delete, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from models.records import SharedWork
 from tasks import settings, store
+from tasks.filestore import UnreachableError
 
 # A department that brought down so many workers is left for a person to look at.
 MOST_ATTEMPTS = 3
@@ -38,6 +39,11 @@ class Part:
 
     subject: int
     label: str
+
+
+def may_pass(error: object) -> bool:
+    """Whether a fault may pass by itself (暂时性故障): the database or the file store did not answer just now."""
+    return isinstance(error, OperationalError | UnreachableError)
 
 
 def open_lot(lot: str, parts: Sequence[Part]) -> None:
