@@ -39,6 +39,7 @@ from models.checks import (
     wording,
 )
 from models.checks.across import TITLES_ACROSS, Submission, SubmissionFinding, compare_submissions
+from models.checks.approved import TITLES_APPROVED
 from models.checks.findings import fingerprint
 from models.checks.material import gather
 from models.checks.registry import Check
@@ -130,6 +131,7 @@ _TITLES = {
     **{check.code: check.title for check in CHECKS},
     **{code: title for check in CHECKS for code, title in check.also.items()},
     **TITLES_ACROSS,
+    **TITLES_APPROVED,
 }
 
 # The places in a message differ between two statements of the same relation; its other words do not.
