@@ -76,18 +76,9 @@ def entered_as(db: Session, receipts: list[Receipt], identified: Identified) -> 
 
 
 def accept(
-    db: Session,
-    receipts: list[Receipt],
-    identified: Identified,
-    kept: list[Kept],
-    files: list[int],
-    note: str | None,
-    text: str,
+    db: Session, receipts: list[Receipt], identified: Identified, kept: list[Kept], note: str | None, text: str
 ) -> Settled:
-    """Enter an identified delivery (登记来件). Raises RefusedError when the year or the department does not allow it.
-
-    ``files`` are the ids of the rows of ``kept``.
-    """
+    """Enter an identified delivery (登记来件). Raises RefusedError when the year or the department does not allow it."""
     entered = entered_as(db, receipts, identified)
     cycle, department = entered.cycle, entered.department
     query = select(Submission).where(Submission.cycle_id == cycle.id, Submission.department_id == department.id)
@@ -95,6 +86,7 @@ def accept(
     submission = db.exec(query.with_for_update()).first()
     if submission is None:
         raise RefusedError(f"{department.name}在{cycle.fiscal_year}年度没有报送任务，请核对名册和通知是否已印发")
+    files = _file_rows(db, kept)
     if identified.purpose is Purpose.MATERIAL:
         outcome, version_id = _material(db, entered, submission, kept, files)
         return mark(db, receipts, outcome, note, version_id)
@@ -121,12 +113,7 @@ def mark(
     return Settled(outcome, tuple(r.id for r in receipts), version_id)
 
 
-def file_rows(db: Session, kept: list[Kept]) -> list[int]:
-    """Enter the documents of a delivery in the ledger (登记文件), whatever becomes of it; once, also when it is looked at
-    again. Returns the ids of their rows, in order."""
-    known = _rows_of(db, kept)
-    if known is not None:
-        return known
+def _file_rows(db: Session, kept: list[Kept]) -> list[int]:
     rows = []
     numbers: dict[int, int] = {}
     for one in kept:
@@ -143,22 +130,6 @@ def file_rows(db: Session, kept: list[Kept]) -> list[int]:
     db.add_all(rows)
     db.flush()
     return [row.id for row in rows]
-
-
-def _rows_of(db: Session, kept: list[Kept]) -> list[int] | None:
-    query = select(ReceivedFile).where(col(ReceivedFile.receipt_id).in_({k.receipt_id for k in kept}))
-    found = list(db.exec(query.order_by(col(ReceivedFile.id))))
-    if not found:
-        return None
-    left = {row.id: (row.receipt_id, row.sha256) for row in found}
-    ids = []
-    for one in kept:
-        match = next((id_ for id_, what in left.items() if what == (one.receipt_id, one.sha256)), None)
-        if match is None:
-            return None
-        ids.append(match)
-        del left[match]
-    return ids
 
 
 def _material(
