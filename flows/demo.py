@@ -48,7 +48,7 @@ def _play(home: Path, plan: world.Plan, console: Console) -> int:
         world.refuse_real_office(county)
         console.print(f"[bold]清禾县{world.FISCAL_YEAR}年度预算绩效评价演练[/]，数据目录 {home.resolve()}")
         with console.status("正在启动工作流服务……"), contextlib.ExitStack() as stack:
-            address = stack.enter_context(server.running(home))
+            address = stack.enter_context(server.running(home, meanwhile=_load_flows))
             later = stack.pop_all()
         with later, _quiet_engine():
             console.print(f"工作流界面 {address.removesuffix('/api')}")
@@ -58,6 +58,11 @@ def _play(home: Path, plan: world.Plan, console: Console) -> int:
 
     practice_report.show(console, home, world.FISCAL_YEAR)
     return 0 if state is CycleState.CLOSED else 1
+
+
+def _load_flows() -> None:
+    """Load what the year needs (载入各环节) while the server starts; both take seconds."""
+    from flows import advance_cycle, practice_clerk, show_board  # noqa: F401
 
 
 def _walk(where: World, plan: world.Plan, console: Console) -> CycleState:

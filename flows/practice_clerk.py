@@ -69,15 +69,19 @@ def work(world: World, seed: str) -> list[str]:
     return [sentence for step in steps for sentence in step]
 
 
-def _year(world: World) -> tuple[CycleState, YearView]:
+def _state(world: World) -> CycleState:
     with store.session() as db:
-        cycle = lookup.cycle_of(db, world.fiscal_year)
-        return cycle.state, overview.year_view(db, cycle)
+        return lookup.cycle_of(db, world.fiscal_year).state
+
+
+def _view(world: World) -> YearView:
+    """Where the year stands (年度工作现状); much to count, so the state is asked first."""
+    with store.session() as db:
+        return overview.year_view(db, lookup.cycle_of(db, world.fiscal_year))
 
 
 def _prepare_notice(world: World) -> Iterator[str]:
-    state, view = _year(world)
-    if state is CycleState.DRAFTING and is_due(view, Stage.NOTICE, clock.today()):
+    if _state(world) is CycleState.DRAFTING and is_due(_view(world), Stage.NOTICE, clock.today()):
         with store.session() as db:
             if lookup.latest_approval(db, lookup.cycle_of(db, world.fiscal_year), Gate.NOTICE):
                 return
@@ -91,8 +95,10 @@ def _prepare_notice(world: World) -> Iterator[str]:
 
 
 def _prepare_draw(world: World, seed: str) -> Iterator[str]:
-    state, view = _year(world)
-    if state is not CycleState.SCORING or not is_due(view, Stage.DRAW, clock.today()) or view.cards_missing:
+    if _state(world) is not CycleState.SCORING:
+        return
+    view = _view(world)
+    if not is_due(view, Stage.DRAW, clock.today()) or view.cards_missing:
         return
     with store.session() as db:
         if lookup.latest_draw(db, lookup.cycle_of(db, world.fiscal_year)):
@@ -102,8 +108,7 @@ def _prepare_draw(world: World, seed: str) -> Iterator[str]:
 
 
 def _prepare_publication(world: World) -> Iterator[str]:
-    state, view = _year(world)
-    if state is CycleState.OBJECTION and is_due(view, Stage.PUBLISH, clock.today()):
+    if _state(world) is CycleState.OBJECTION and is_due(_view(world), Stage.PUBLISH, clock.today()):
         with store.session() as db:
             if lookup.latest_approval(db, lookup.cycle_of(db, world.fiscal_year), Gate.PUBLICATION):
                 return
@@ -137,8 +142,7 @@ def _decide(world: World) -> Iterator[str]:
 
 def _judge(world: World) -> Iterator[str]:
     """Decide the lines the rules leave to a person (人工判定), as a reviewer of the county would find them."""
-    state, _ = _year(world)
-    if state not in (CycleState.SCORING, CycleState.SPOT_CHECKING):
+    if _state(world) not in (CycleState.SCORING, CycleState.SPOT_CHECKING):
         return
     with store.session() as db:
         cycle = lookup.cycle_of(db, world.fiscal_year)

@@ -88,7 +88,11 @@ def project_rules(ruleset: RuleSet) -> tuple[Rule, ...]:
 
     Empty where the rule set names no project rules, or does not come with the software.
     """
-    base = (*ruleset.extends, ruleset.id)[0]
+    return _project_rules((*ruleset.extends, ruleset.id)[0])
+
+
+@cache
+def _project_rules(base: str) -> tuple[Rule, ...]:
     if base not in available():
         return ()
     name = f"{base}.yml"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 
 from aiosmtpd.controller import Controller
@@ -90,12 +92,15 @@ _NAME = re.compile(r"^(\d{4}-\d\d-\d\d)-(.+?)(?:-\d+)?$")
 
 def letters(folder: Path) -> list[Caught]:
     """Every letter that arrived (收到的全部函件), by file name."""
-    found = []
-    for path in sorted(folder.glob("*.eml")):
-        match = _NAME.match(path.stem)
-        if match:
-            found.append(Caught(path, date.fromisoformat(match.group(1)), tuple(match.group(2).split("."))))
-    return found
+    told = ((name, _told(name)) for name in sorted(entry.name for entry in os.scandir(folder)) if name.endswith(".eml"))
+    return [Caught(folder / name, *parts) for name, parts in told if parts is not None]
+
+
+@cache
+def _told(name: str) -> tuple[date, tuple[str, ...]] | None:
+    """What a file's name tells (文件名所示), asked again and again in a year; None where it is not one of ours."""
+    match = _NAME.match(name.removesuffix(".eml"))
+    return (date.fromisoformat(match.group(1)), tuple(match.group(2).split("."))) if match else None
 
 
 def arrived(folder: Path, message_id: str) -> bool:
