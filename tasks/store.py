@@ -67,6 +67,22 @@ def _config(connection: Connection) -> Config:
     return config
 
 
+def exists() -> bool:
+    """Whether there is a database of ours (业务数据库是否存在). Creates nothing.
+
+    Raises StoreError when the database cannot be reached.
+    """
+    url = settings.current().resolved_database_url
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
+        return False
+    _refuse_unknown_address(url)
+    try:
+        with engine(url).connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() is not None
+    except OperationalError as error:
+        raise _unreachable(url, error) from error
+
+
 def migrate() -> None:
     """Bring the database to the form this code knows (升级数据库结构).
 
@@ -91,11 +107,15 @@ def migrate() -> None:
                 command.upgrade(config, "head")
                 connection.commit()
     except OperationalError as error:
-        shown = engine(url).url.render_as_string(hide_password=True)
-        raise StoreError(
-            f"无法连接业务数据库 {shown}，请检查地址与网络，或运行 jixiao doctor。"
-            f" Cannot reach the database {shown}: check address and network. ({' '.join(str(error.orig).split())[:200]})"
-        ) from error
+        raise _unreachable(url, error) from error
+
+
+def _unreachable(url: str, error: OperationalError) -> StoreError:
+    shown = engine(url).url.render_as_string(hide_password=True)
+    return StoreError(
+        f"无法连接业务数据库 {shown}，请检查地址与网络，或运行 jixiao doctor。"
+        f" Cannot reach the database {shown}: check address and network. ({' '.join(str(error.orig).split())[:200]})"
+    )
 
 
 def _refuse_unknown_address(url: str) -> None:

@@ -11,12 +11,18 @@ from tasks import store, verification
 
 
 def verify(home: Path) -> int:
-    """Verify hashes, audit chain and every score (核验); 0 when nothing differs, 1 otherwise."""
+    """Verify hashes, audit chain and every score (核验); 0 when nothing differs, 1 otherwise or without a database."""
     console = Console()
     if not home.is_dir():
         console.print(f"没有数据目录 {home}，请核对路径。 There is no folder {home}.")
         return 1
     environment.enter(home)
+    if not store.exists():
+        console.print(
+            f"目录 {home} 中没有业务数据库，没有可以核验的内容，未做任何改动；请核对路径。"
+            f" There is no database in {home}: nothing was verified and nothing was made."
+        )
+        return 1
     store.migrate()
     result = verification.verify()
     for name, count in result.checked.items():

@@ -36,6 +36,17 @@ def test_a_folder_that_is_not_there_does_not_verify(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_a_folder_without_a_database_does_not_verify_and_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JIXIAO_DATABASE_URL", raising=False)
+    (tmp_path / "letter.txt").write_text("其他文件", "utf-8")
+    told = RUN.invoke(app, ["verify", "--home", str(tmp_path)])
+    assert told.exit_code == 1
+    assert "没有业务数据库" in told.output
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
 def test_an_empty_year_verifies(home: Path) -> None:
     told = RUN.invoke(app, ["verify", "--home", str(home)])
     assert told.exit_code == 0, told.output
