@@ -10,6 +10,7 @@ from models.acceptance import AcceptancePolicy
 from models.deviation import DeviationPolicy
 from models.grading import GradeBand
 from models.numbers import Number
+from models.remediation import RemediationPolicy
 from models.rules.project_policy import ProjectPolicy
 from models.rules.registry import KINDS
 from models.rules.schema import SLUG, Citation, Group, PolicyNote, Rounding
@@ -78,6 +79,7 @@ class FullFile(Header):
     second_review: SecondReviewPolicy | None = None
     acceptance: AcceptancePolicy | None = None
     calendar: CalendarPolicy | None = None
+    remediation: RemediationPolicy | None = None
     project: ProjectPolicy | None = None
     project_rules: str | None = None
     form_labels: dict[str, str] = {}

@@ -123,10 +123,11 @@ def _common(ruleset: RuleSet) -> str:
         ("抽查办法", ruleset.spot_check),
         ("退回条件", ruleset.acceptance),
         ("工作日程", ruleset.calendar),
+        ("整改口径", ruleset.remediation),
         ("项目自评口径", ruleset.project),
     )
     rest = "".join(
-        f"<h3>{title}</h3><table><tbody>"
+        f"<h3>{title}{'' if getattr(part, 'confirmed', True) else ' ' + UNCONFIRMED}</h3><table><tbody>"
         + "".join(
             f"<tr><td>{escape(setting(name))}</td><td>{escape(spoken(value, name))}</td></tr>"
             for name, value in canonical(part).items()

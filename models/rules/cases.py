@@ -13,18 +13,31 @@ from models.document import FileIdentity, Source
 from models.facts import IndicatorLine, ProjectFacts, ReportFacts, RubricLine
 from models.figures import BureauFigures
 from models.numbers import Number, trimmed
+from models.remediation import problem, repeated, reviewed_problem, severity_of
 from models.rules.authored import Authored
 from models.rules.loading import CASES, FOLDER, read_yaml
 from models.rules.schema import RuleSet, RuleSetError
 from models.scoring import score, score_project, settle
+from models.states import RectificationOrigin
 
 HERE = Source(quote="算例")
+
+
+class CaseProblem(Authored):
+    """A problem as a case gives it (算例中的整改问题)."""
+
+    origin: RectificationOrigin
+    text: str = "算例问题"
+    score: Number | None = None
+    maximum: Number | None = None
+    earlier: list[str] = []
 
 
 class WorkedCase(Authored):
     """One case (算例). What is given decides what is run:
 
-    ``deviation`` the two scores; ``project``, or a project rule set, a project with its indicators;
+    ``deviation`` the two scores; ``remediation`` a problem, with the points and the maximum of a reviewed line and the texts
+    of ``earlier`` problems; ``project``, or a project rule set, a project with its indicators;
     else a department: one ``rule`` or all lines.
     ``claims``, ``reviewed`` and ``judgements`` map rule ids to points. ``expect`` names the fields that must come out.
     """
@@ -38,6 +51,7 @@ class WorkedCase(Authored):
     indicators: list[dict[str, Any]] = []
     project: dict[str, Any] | None = None
     deviation: tuple[Number, Number] | None = None
+    remediation: CaseProblem | None = None
     claims: dict[str, Number] = {}
     claimed_total: Number | None = None
     judgements: dict[str, Number] = {}
@@ -71,9 +85,25 @@ def run(case: WorkedCase, ruleset: RuleSet) -> tuple[str, ...]:
     if case.deviation is not None:
         told = assess(*case.deviation, ruleset.deviation)
         return _compare(case.expect, told.model_dump())
+    if case.remediation is not None:
+        return _compare(case.expect, _remediation(case.remediation, ruleset))
     if case.project is not None or ruleset.subject == "project":
         return _compare(case.expect, _project(case, ruleset))
     return _compare(case.expect, _department(case, ruleset))
+
+
+def _remediation(case: CaseProblem, ruleset: RuleSet) -> dict[str, Any]:
+    policy = ruleset.remediation
+    if case.origin is RectificationOrigin.REVIEW:
+        if case.score is None:
+            raise RuleSetError("复核意见的整改算例须写明该项得分（score）。")
+        found = reviewed_problem(case.text, case.score, case.maximum, policy)
+    else:
+        found = problem(case.origin, case.text, policy)
+    again = repeated(case.text, [(text, text) for text in case.earlier], policy)
+    severity = severity_of(found, again, policy)
+    days = policy.within(severity, ruleset.calendar.rectify_days)
+    return {"severity": severity, "evidence": found.evidence, "repeats": again is not None, "days": days}
 
 
 def _project(case: WorkedCase, ruleset: RuleSet) -> dict[str, Any]:

@@ -20,6 +20,7 @@ PARTS: dict[str, str] = {
     "second_review": "双人复核办法",
     "acceptance": "退回条件",
     "calendar": "工作日程",
+    "remediation": "整改口径",
     "project": "项目自评口径",
     "form_labels": "表格用语",
     "checks": "检查项",

@@ -14,6 +14,7 @@ from models.deviation import DeviationPolicy
 from models.document import Frozen
 from models.grading import DEFAULT_BANDS, GradeBand, check_bands
 from models.numbers import Number, trimmed
+from models.remediation import RemediationPolicy
 from models.rules.project_policy import ProjectPolicy
 from models.rules.stages import CalendarPolicy
 from models.sampling import SpotCheckPolicy
@@ -21,7 +22,7 @@ from models.second_review import SecondReviewPolicy
 
 # Parts that came after rule sets were in use: while they say nothing new they leave a digest as it was, so that a year
 # that began with the set goes on being scored and verified by it.
-ADDED_LATER = frozenset({"second_review"})
+ADDED_LATER = frozenset({"second_review", "remediation"})
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -129,6 +130,7 @@ class RuleSet(Frozen):
     second_review: SecondReviewPolicy = SecondReviewPolicy()
     acceptance: AcceptancePolicy = AcceptancePolicy()
     calendar: CalendarPolicy = CalendarPolicy()
+    remediation: RemediationPolicy = RemediationPolicy()
     project: ProjectPolicy = ProjectPolicy()
     form_labels: dict[str, str] = Field(default_factory=dict)
     checks: dict[str, bool] = Field(default_factory=dict)

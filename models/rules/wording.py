@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from models.states import ItemSeverity
+
 SETTINGS: dict[str, str] = {
     # 各计分方式的参数
     "decide": "由谁判定",
@@ -70,6 +72,25 @@ SETTINGS: dict[str, str] = {
     "publish": "结果公开",
     "rectify_days": "整改期限（天）",
     "close": "工作结束",
+    "rectify_reminder_days": "整改提醒间隔（天）",
+    "rectify_reminders": "整改提醒次数",
+    # 整改口径
+    "severity": "严重程度",
+    "evidence": "应附佐证",
+    "days": "整改天数",
+    "report": "部门自查的",
+    "finding": "审核疑点",
+    "review": "复核意见",
+    "staff": "财政部门提出的",
+    "carried": "上年度未完成的",
+    "minor": "一般",
+    "serious": "较重",
+    "grave": "严重",
+    "grave_share": "失分达到此比例为严重",
+    "serious_share": "失分达到此比例为较重",
+    "alike": "视为重复问题的相似度",
+    "repeated_graver": "重复问题提高一级",
+    "confirmed": "口径有依据",
     # 项目自评口径
     "weights": "名义权重",
     "total": "满分",
@@ -88,6 +109,8 @@ SETTINGS: dict[str, str] = {
     "self_score": "自评得分",
 }
 
+BY_CALENDAR: dict[str, str] = {severity.value: "按工作日程" for severity in ItemSeverity}
+
 VALUES: dict[str, dict[str, str]] = {
     "decide": {"person": "一律由评价人员判定", "full_when_complete": "要素齐全且全部量化的直接给满分"},
     "scope": {"projects": "项目的指标", "department": "部门整体的指标", "both": "项目和部门整体的指标"},
@@ -105,6 +128,7 @@ VALUES: dict[str, dict[str, str]] = {
     "choose": {"none": "不安排", "share": "抽中部门的一定比例", "size": "预算达到规模的", "all": "全部抽中部门"},
     "within": {"first": "取第一复核人的评分", "mean": "取平均", "lower": "取较低的"},
     "measure": {"equal": "均等", "risk": "按风险", "size": "按规模", "size_times_risk": "按规模乘风险"},
+    **{origin: {s.value: s.label for s in ItemSeverity} for origin in ("report", "finding", "staff", "carried")},
     "at_most": {"linear": "线性降到两倍指标值时为0", "inverse": "权重×指标值÷完成值"},
     "overshoot": {"no_deduction": "不扣分", "not_counted": "不计分", "reason_required": "须说明原因"},
 }
@@ -123,7 +147,7 @@ def listed(settings: dict[str, Any]) -> str:
 def spoken(value: Any, name: str = "") -> str:
     """A setting's value in one readable line (参数值的文字形式)."""
     if value is None:
-        return {"limit": "不限", "maximum": "未知"}.get(name, "（无）")
+        return {"limit": "不限", "maximum": "未知", **BY_CALENDAR}.get(name, "（无）")
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, dict):

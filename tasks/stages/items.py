@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models import rules
 from models.facts import Severity
 from models.records import Cycle, Department, RectificationItem, Submission, SubmissionVersion
-from models.remediation import Problem, RemediationPolicy, graver, problem, repeated, reviewed_problem
+from models.remediation import Problem, RemediationPolicy, problem, repeated, reviewed_problem, severity_of
 from models.states import (
     CycleState,
     ItemSeverity,
@@ -30,7 +30,10 @@ from tasks.stages import double_review, effective, findings, moves, rectificatio
 from tasks.stages.rectification import WHO, RectificationError, items_of
 from tasks.writing.letters import write_rectification_form
 
-POLICY = RemediationPolicy()
+
+def policy_of(cycle: Cycle) -> RemediationPolicy:
+    """How the year's rule set opens items (本年度整改口径)."""
+    return rules.load(cycle.ruleset_id).remediation
 
 
 def problems(db: Session, cycle: Cycle, submission: Submission) -> Iterator[Problem]:
@@ -39,25 +42,26 @@ def problems(db: Session, cycle: Cycle, submission: Submission) -> Iterator[Prob
     What it carried over from last year, its own words point by point, the contradictions that stand, and what the review
     deducted for.
     """
+    policy = policy_of(cycle)
     for name, item in earlier_items(db, cycle, submission):
         if item.state is RectificationState.CARRIED_OVER:
-            yield problem(RectificationOrigin.CARRIED, f"{item.problem}（{name}，未完成）", POLICY)
+            yield problem(RectificationOrigin.CARRIED, f"{item.problem}（{name}，未完成）", policy)
     version = db.get(SubmissionVersion, submission.accepted_version_id or 0)
     now = effective.of_version(db, submission, version) if version is not None else None
     if now is not None:
         for passage in now.facts.problems:
             for text in split_enumerated(passage.text):
-                yield problem(RectificationOrigin.REPORT, text, POLICY)
+                yield problem(RectificationOrigin.REPORT, text, policy)
         for finding in findings.standing(db, submission):
             if finding.severity is Severity.ERROR:
-                yield problem(RectificationOrigin.FINDING, finding.message, POLICY)
+                yield problem(RectificationOrigin.FINDING, finding.message, policy)
     review = double_review.reviewed(db, cycle, submission)
     known = {rule.id: rule for rule in rules.load(cycle.ruleset_id).rules}
     for line in review.lines if review is not None else ():
         rule = known[line.rule]
         # Who settles a difference says why in any case; only points that were taken are a problem.
         if line.reason and (rule.maximum is None or line.score < rule.maximum):
-            yield reviewed_problem(f"{rule.label}：{line.reason}", line.score, rule.maximum, POLICY)
+            yield reviewed_problem(f"{rule.label}：{line.reason}", line.score, rule.maximum, policy)
 
 
 def earlier_items(db: Session, cycle: Cycle, submission: Submission) -> list[tuple[str, RectificationItem]]:
@@ -92,7 +96,7 @@ def open_items(fiscal_year: int) -> int:
 def _open_for(db: Session, cycle: Cycle, submission: Submission, department: Department, report_by: date) -> int:
     made = 0
     for found in problems(db, cycle, submission):
-        made += _open(db, cycle, submission, department, found, report_by, WHO) is not None
+        made += _open(db, cycle, submission, department, found, None, WHO) is not None
     items = items_of(db, submission)
     if items:
         _notify(db, cycle, department, items, report_by, 1)
@@ -105,28 +109,30 @@ def _open(
     submission: Submission,
     department: Department,
     found: Problem,
-    due_on: date,
+    due_on: date | None,
     who: str,
 ) -> RectificationItem | None:
-    """One new item (新建整改事项); None where the same is there already."""
+    """One new item (新建整改事项), due as its severity asks unless a day is given; None where the same is there already."""
     digest = hashlib.sha256(f"{found.origin}|{found.text}".encode()).hexdigest()
     items = items_of(db, submission)
     if digest in {item.digest for item in items}:
         return None
-    again = None
+    policy, again = policy_of(cycle), None
     if found.origin is not RectificationOrigin.CARRIED:
         earlier = [(name, item.problem) for name, item in earlier_items(db, cycle, submission)]
-        again = repeated(found.text, earlier, POLICY)
+        again = repeated(found.text, earlier, policy)
+    severity = severity_of(found, again, policy)
+    days = policy.within(severity, rules.load(cycle.ruleset_id).calendar.rectify_days)
     made = RectificationItem(
         submission_id=submission.id,
         number=len(items) + 1,
         origin=found.origin,
         digest=digest,
         problem=found.text,
-        severity=graver(found.severity) if again else found.severity,
+        severity=severity,
         evidence_needed=found.evidence,
         repeats=again,
-        due_on=due_on,
+        due_on=due_on or clock.today() + timedelta(days=days),
         opened_at=clock.now(),
     )
     db.add(made)
@@ -172,7 +178,7 @@ def add_item(
             raise RectificationError(f"年度处于“{cycle.state.label}”阶段，下达整改通知后才能补充整改事项。")
         if due_on < clock.today():
             raise RectificationError(f"完成时限{due_on}已过，请填写今天或以后的日期。")
-        found = problem(RectificationOrigin.STAFF, text, POLICY)._replace(severity=severity)
+        found = problem(RectificationOrigin.STAFF, text, policy_of(cycle))._replace(severity=severity)
         found = found._replace(evidence=evidence.strip() or found.evidence)
         made = _open(db, cycle, submission, department, found, due_on, who)
         if made is None:
