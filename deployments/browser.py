@@ -127,8 +127,35 @@ class Page:
         self.click_at(
             f"[...document.querySelectorAll('[role=option]')].find(e => e.innerText.includes({named}))", words
         )
-        self.ask("Input.dispatchKeyEvent", type="keyDown", key="Escape", code="Escape", windowsVirtualKeyCode=27)
-        self.ask("Input.dispatchKeyEvent", type="keyUp", key="Escape", code="Escape", windowsVirtualKeyCode=27)
+        self.press_escape(label)
+
+    def field(self, label: str) -> str:
+        """The field with this label, as an expression."""
+        return f"({FIELD})({json.dumps(label, ensure_ascii=False)})"
+
+    def is_list(self, label: str) -> bool:
+        """Whether a field is chosen from a list; waits for the field."""
+        self.until(f"!!{self.field(label)}", f"no field {label}")
+        return self.value(f"{self.field(label)}.getAttribute('aria-haspopup')") == "listbox"
+
+    def chosen(self, label: str) -> str:
+        """What a list field holds."""
+        return str(self.until(f"{self.field(label)}.innerText", f"no field {label}"))
+
+    def entries(self, label: str) -> list[str]:
+        """What a field's list offers; nothing where it has no list."""
+        if not self.is_list(label):
+            return []
+        self.click_at(self.field(label), label)
+        self.until("document.querySelector('[role=option]')", f"the list of {label} is empty")
+        found = self.value("[...document.querySelectorAll('[role=option]')].map(e => e.innerText.trim())")
+        self.press_escape(label)
+        return list(found)
+
+    def press_escape(self, label: str) -> None:
+        """Close the open list."""
+        for kind in ("keyDown", "keyUp"):
+            self.ask("Input.dispatchKeyEvent", type=kind, key="Escape", code="Escape", windowsVirtualKeyCode=27)
         self.until("!document.querySelector('[role=option]')", f"the list of {label} stays open")
 
     def switch_on(self, label: str) -> None:
