@@ -7,12 +7,21 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from models import rules, scoring
 from models.facts import ReportFacts
 from models.figures import BureauFigures
-from models.records import Cycle, Department, Judgement, ScoreCardRecord, Submission
+from models.records import (
+    CardCorrection,
+    CorrectionRecord,
+    Cycle,
+    Department,
+    Judgement,
+    Reading,
+    ScoreCardRecord,
+    Submission,
+)
 from models.rules.cards import ScoreCard
 from models.rules.projects import score_projects
 from models.rules.schema import RuleSet
@@ -91,10 +100,9 @@ def score_one(submission_id: int) -> dict[str, Any]:
         submission = db.get_one(Submission, submission_id, with_for_update=True)
         department = db.get_one(Department, submission.department_id)
         cycle = db.get_one(Cycle, submission.cycle_id)
-        reading = lookup.latest_reading(db, submission.accepted_version_id or 0)
-        if reading is None or reading.facts is None:
+        reading_id = _reading_id(db, submission)
+        if reading_id is None:
             raise LookupError(f"{department.name}的材料尚未审读，不能评分。")
-        facts = effective.effective_facts(db, submission)
         ruleset = rules.load(cycle.ruleset_id)
         if ruleset.digest != cycle.ruleset_digest:
             raise LookupError(
@@ -102,8 +110,11 @@ def score_one(submission_id: int) -> dict[str, Any]:
                 "请恢复原规则文件后再评分。"
             )
         figures = lookup.figures_of(db, cycle, department)
-        inputs = {"facts": facts.model_dump(mode="json"), "figures": figures, "ruleset": ruleset.digest}
         last = lookup.latest_card(db, submission)
+        if last is not None and _rests_on(db, last, reading_id, figures, ruleset):
+            return _summary(department, last.card)
+        facts = effective.effective_facts(db, submission)
+        inputs = {"facts": facts.model_dump(mode="json"), "figures": figures, "ruleset": ruleset.digest}
         if last is not None and last.inputs_digest == _inputs_digest(inputs, last.number):
             return _summary(department, last.card)
         number = last.number + 1 if last else 1
@@ -112,7 +123,7 @@ def score_one(submission_id: int) -> dict[str, Any]:
         made = ScoreCardRecord(
             submission_id=submission.id,
             number=number,
-            reading_id=reading.id,
+            reading_id=reading_id,
             ruleset_id=ruleset.id,
             ruleset_digest=ruleset.digest,
             inputs_digest=inputs_digest,
@@ -131,6 +142,24 @@ def score_one(submission_id: int) -> dict[str, Any]:
             {"number": made.number, "inputs": inputs_digest, "computed": made.card["computed_total"]},
         )
         return _summary(department, made.card)
+
+
+def _reading_id(db: Session, submission: Submission) -> int | None:
+    """The newest reading of the accepted version (最新读取结果), without loading what it says."""
+    found = select(Reading.id).where(Reading.version_id == (submission.accepted_version_id or 0))
+    return db.exec(found.order_by(col(Reading.id).desc())).first()
+
+
+def _rests_on(db: Session, card: ScoreCardRecord, reading_id: int, figures: dict[str, str], ruleset: RuleSet) -> bool:
+    """Whether a card rests on just these inputs (输入是否未变), told without reading or digesting the facts.
+
+    Facts follow from the reading and its corrections, so the same reading with the same corrections has the same facts.
+    """
+    if (card.reading_id, card.figures, card.ruleset_digest) != (reading_id, figures, ruleset.digest):
+        return False
+    used = db.exec(select(CardCorrection.correction_id).where(CardCorrection.card_id == card.id))
+    known = db.exec(select(CorrectionRecord.id).where(CorrectionRecord.submission_id == card.submission_id))
+    return set(used) == set(known)
 
 
 def _inputs_digest(inputs: dict[str, Any], number: int) -> str:
