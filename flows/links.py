@@ -13,6 +13,8 @@ from prefect.client.orchestration import get_client
 from tasks import settings
 
 MOST_DEPLOYMENTS = 200
+# The light one of Prefect's two pages, which is also the one that its bare address opens.
+DESK = "/v2"
 
 
 def to_form(words: str, step: str, values: Mapping[str, Any]) -> str:
@@ -21,7 +23,7 @@ def to_form(words: str, step: str, values: Mapping[str, Any]) -> str:
     if deployment is None:
         return f"{words}（环节“{step}”）"
     filled = quote(json.dumps({"form": dict(values)}, ensure_ascii=False, separators=(",", ":")))
-    return f"[{words}](/deployments/deployment/{deployment}/run?parameters={filled})"
+    return f"[{words}]({DESK}/deployments/deployment/{deployment}/run?parameters={filled})"
 
 
 def to_file(path: str) -> str:
