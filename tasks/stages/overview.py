@@ -121,6 +121,12 @@ def open_rules(db: Session, submission: Submission) -> dict[str, str]:
     }
 
 
+def open_labels(db: Session, submission: Submission) -> list[str]:
+    """The names of the lines that still need a person (待人工判定的指标名称), as staff know them."""
+    waiting, card = open_rules(db, submission), lookup.latest_card(db, submission)
+    return [line["label"] for line in card.card["lines"] if line["rule"] in waiting] if card else []
+
+
 def missing_reviews(db: Session, draw: DrawRecord) -> list[Review]:
     """Reviews and settlements that have not come back (未交回的复核)."""
     return list(db.exec(select(Review).where(Review.draw_id == draw.id, col(Review.recorded_at).is_(None))))
@@ -177,7 +183,7 @@ def waiting_for(db: Session, cycle: Cycle) -> list[str]:
         for submission, department in lookup.submissions(db, cycle):
             rules = open_rules(db, submission)
             if rules and submission.state is SubmissionState.ACCEPTED:
-                sentences.append(f"{department.name}有{len(rules)}项指标待人工判定：{'、'.join(rules)}。")
+                sentences.append(f"{department.name}有{len(rules)}项指标待人工判定：{'、'.join(open_labels(db, submission))}。")
     draw = lookup.draw_in_force(db, cycle)
     if draw is not None and cycle.state is CycleState.SPOT_CHECKING:
         sentences += double_review.waits_for(db, cycle, draw)

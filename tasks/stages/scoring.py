@@ -173,7 +173,7 @@ def _summary(department: Department, card: dict[str, Any]) -> dict[str, Any]:
         "name": department.name,
         "claimed": card["claimed_total"],
         "computed": card["computed_total"],
-        "open": [line["rule"] for line in card["lines"] if line["status"] == "needs_person"],
+        "open": [line["label"] for line in card["lines"] if line["status"] == "needs_person"],
         "projects": [
             {
                 "name": project["project"],
