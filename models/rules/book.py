@@ -28,6 +28,7 @@ td.points, th.points { text-align: right; white-space: nowrap; }
 .sub { text-align: center; }
 .doubt { background: #fff4d6; padding: .1rem .35rem; border-radius: .2rem; }
 .rule { break-inside: avoid; }
+table.settings td:first-child { width: 11rem; }
 code { font-family: "Noto Sans Mono CJK SC", monospace; font-size: .85em; overflow-wrap: anywhere; }
 """
 
@@ -127,7 +128,7 @@ def _common(ruleset: RuleSet) -> str:
         ("项目自评口径", ruleset.project),
     )
     rest = "".join(
-        f"<h3>{title}{'' if getattr(part, 'confirmed', True) else ' ' + UNCONFIRMED}</h3><table><tbody>"
+        f"<h3>{title}{'' if getattr(part, 'confirmed', True) else ' ' + UNCONFIRMED}</h3><table class='settings'><tbody>"
         + "".join(
             f"<tr><td>{escape(setting(name))}</td><td>{escape(spoken(value, name))}</td></tr>"
             for name, value in canonical(part).items()

@@ -58,6 +58,7 @@ SETTINGS: dict[str, str] = {
     "tolerance": "允许分差",
     "within": "分差以内时",
     "settle_working_days": "定案期限（工作日）",
+    "returned_for": "退回的情形",
     # 工作日程
     "notice": "印发通知",
     "submit_by": "报送截止",
@@ -125,6 +126,14 @@ VALUES: dict[str, dict[str, str]] = {
     "self_basis": {"claimed_total": "部门所报自评总分", "sum_of_lines": "各项自评得分之和"},
     "undrawn": {"rescale": "其余各项折算为满分", "raw": "不折算"},
     "rounding": {"up": "向上取整", "half_up": "四舍五入"},
+    "returned_for": {
+        "unreadable": "文件无法读取",
+        "wrong-year": "年度不符",
+        "wrong-department": "部门不符",
+        "no-department-report": "缺部门整体自评报告",
+        "no-self-score": "未写自评得分",
+        "no-rubric": "缺指标打分表",
+    },
     "choose": {"none": "不安排", "share": "抽中部门的一定比例", "size": "预算达到规模的", "all": "全部抽中部门"},
     "within": {"first": "取第一复核人的评分", "mean": "取平均", "lower": "取较低的"},
     "measure": {"equal": "均等", "risk": "按风险", "size": "按规模", "size_times_risk": "按规模乘风险"},
@@ -151,6 +160,8 @@ def spoken(value: Any, name: str = "") -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, dict):
+        if any(isinstance(item, str) and item.endswith("。") for item in value.values()):
+            return "；".join(f"{setting(key)}：{spoken(item, key).rstrip('。')}" for key, item in value.items()) + "。"
         return "，".join(f"{setting(key)} {spoken(item, key)}" for key, item in value.items())
     if isinstance(value, list):
         return (" / " if any(isinstance(item, dict) for item in value) else "、").join(spoken(i, name) for i in value)
