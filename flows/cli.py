@@ -165,10 +165,14 @@ def watch(home: HomeOption = Path("jixiao-home")) -> None:
 
 
 @app.command()
-def register() -> None:
-    """在 PREFECT_API_URL 指定的服务上登记全部部署和自动处置规则（多机部署用）。"""
+def register(home: HomeOption = Path("jixiao-home")) -> None:
+    """升级业务数据库，并在 PREFECT_API_URL 指定的服务上登记全部部署和自动处置规则（多机部署用）。"""
+    from flows.commands import environment
     from flows.commands import up as command
+    from tasks import store
 
+    environment.enter(home)
+    store.migrate()
     command.register()
 
 

@@ -24,6 +24,7 @@ from tasks import clock, settings
 MIGRATIONS = Path(models.records.__file__).resolve().parent.parent / "migrations"
 # Any number will do; it is the name of the lock that orders audit events on PostgreSQL.
 AUDIT_LOCK = 7_202_511
+MIGRATION_LOCK = 7_202_513
 
 
 class StoreError(RuntimeError):
@@ -104,6 +105,9 @@ def migrate() -> None:
                 )
             if found != script.get_current_head():
                 connection.rollback()
+                if connection.dialect.name == "postgresql":
+                    # Workers of several machines start at once: the first upgrades, the others find it done.
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
                 command.upgrade(config, "head")
                 connection.commit()
     except OperationalError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from flows.commands import environment
-from tasks import server
+from tasks import server, store
 from tasks.workpool import DESK, POOL, helping_queue
 
 # A sign of life that the heartbeat automation expects, and a look for work every so many seconds.
@@ -30,6 +30,7 @@ def worker(home: Path, name: str, limit: int, helpers: int, only_help: bool) -> 
             f"工作流服务“{known}”没有响应，请核对 PREFECT_API_URL 和网络，或先启动该服务。"
             " The Prefect server does not answer: check PREFECT_API_URL."
         )
+    store.migrate()
     called = name or socket.gethostname()
     open_queue(called, helpers)
     words = words_for(called, limit, desk=not only_help)

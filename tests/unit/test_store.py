@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -46,6 +48,19 @@ def test_migrating_twice_changes_nothing(database: str) -> None:
     store.migrate()
     with store.session() as db:
         assert [c.fiscal_year for c in db.exec(select(Cycle))] == [2025]
+
+
+def test_workers_that_start_at_once_on_a_new_database_make_it_once(
+    home: Path, fresh_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIXIAO_DATABASE_URL", fresh_postgres)
+    settings.current.cache_clear()
+    script = [sys.executable, "-P", "-c", "from tasks import store; store.migrate()"]
+    workers = [subprocess.Popen(script, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [worker.communicate()[1][-400:] for worker in workers] == ["", "", ""]
+    with store.session() as db:
+        assert len(db.exec(text("SELECT version_num FROM alembic_version")).all()) == 1  # type: ignore[call-overload]
+    store.engine(settings.current().resolved_database_url).dispose()
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_means(database: str) -> None:
