@@ -6,7 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowFilter, FlowFilterName, FlowRunFilter, FlowRunFilterState
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateName,
+)
 from prefect.client.schemas.filters import FlowRunFilterStateType as StateTypes
 from prefect.client.schemas.objects import State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
@@ -18,12 +24,13 @@ from tasks.mail import outbox
 from tasks.stages import alerts
 
 WATCHED = "推进年度工作"
+MOST_LATE = 50
 
 
 @flow(name="值守检查", flow_run_name="值守检查")
 def watch() -> State[Any]:
     """Look for what should have happened and has not (值守检查); mail the staff, once a day for each matter."""
-    found = watching.alarms(last_success())
+    found = [*watching.alarms(last_success()), *standing_still()]
     reporting.show_text("watch", "值守检查", [f"{alarm.what}{alarm.next_step}" for alarm in found])
     if not found:
         return reporting.done("一切正常。")
@@ -41,6 +48,14 @@ def last_success() -> datetime | None:
             limit=1,
         )
     return runs[0].end_time if runs else None
+
+
+def standing_still() -> list[watching.Alarm]:
+    """Runs that are due and that nobody begins (没有按时开始的运行): no worker is there to begin them, or to tell of it."""
+    late = FlowRunFilter(state=FlowRunFilterState(name=FlowRunFilterStateName(any_=["Late"])))
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(flow_run_filter=late, sort=FlowRunSort.EXPECTED_START_TIME_ASC, limit=MOST_LATE)
+    return watching.late([(run.name, run.expected_start_time) for run in runs if run.expected_start_time])
 
 
 def tell(found: list[watching.Alarm]) -> int:

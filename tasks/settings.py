@@ -58,6 +58,7 @@ class Settings(BaseSettings):
 
     staff: str = Field("", description="接收运行告警的工作人员：姓名 <邮箱>，用分号隔开")
     watch_hours: int = Field(26, ge=1, description="推进年度工作超过多少小时没有成功运行即告警")
+    watch_late_minutes: int = Field(15, ge=1, description="到点的运行超过多少分钟没有开始即告警")
     watch_overdue_days: int = Field(3, ge=0, description="一个阶段到期后超过多少天未办即告警")
 
     files_url: str = Field(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -24,6 +24,10 @@ MOVING = (
     Stage.RECTIFY,
     Stage.CLOSE,
 )
+
+
+# So many late runs are named in a letter.
+MOST_TOLD = 10
 
 
 @dataclass(frozen=True)
@@ -109,8 +113,27 @@ def _left_open(cycle: Cycle) -> Alarm:
         f"left-open-{cycle.fiscal_year}",
         f"{cycle.fiscal_year}年度尚未办结",
         f"{cycle.fiscal_year}年度评价工作仍处于“{cycle.state.label}”，而更近的年度已经建立。",
-        f"每日自动运行只推进上一年度。请手动运行“推进年度工作”，评价年度填写{cycle.fiscal_year}，直至办结。",
+        f"“推进年度工作”每天仍会办理{cycle.fiscal_year}年度到期的事项；请在该年度的进度页上查看还在等谁，办理后即可办结。",
     )
+
+
+def late(runs: Sequence[tuple[str, datetime]]) -> list[Alarm]:
+    """Runs that are due and did not begin (没有按时开始的运行) as one alarm, once the first waits longer than allowed."""
+    if not runs:
+        return []
+    waited = int((datetime.now(UTC) - min(due for _, due in runs)).total_seconds() // 60)
+    if waited < settings.current().watch_late_minutes:
+        return []
+    zone = settings.current().zone
+    return [
+        Alarm(
+            "late",
+            "到点的环节没有开始办理",
+            f"有{len(runs)}次到点的运行没有开始，最早的已等{waited}分钟；可能没有工作进程在线。",
+            "请在 Work Pools 中查看 bureau 是否在线，或重新启动 jixiao up；恢复后会自动补办。",
+            tuple((name, f"{due.astimezone(zone):%Y-%m-%d %H:%M}") for name, due in runs[:MOST_TOLD]),
+        )
+    ]
 
 
 def _letters(db: Session) -> Iterator[Alarm]:

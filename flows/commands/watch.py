@@ -26,7 +26,7 @@ def watch(home: Path) -> int:
     from flows import watch as desk
 
     if server.healthy(address):
-        found = watching.alarms(desk.last_success())
+        found = [*watching.alarms(desk.last_success()), *desk.standing_still()]
     else:
         found = [UNREACHABLE]
     desk.tell(found)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
-from models.records import Letter
-from models.states import LetterKind
+from models.records import Cycle, Letter
+from models.states import CycleState, LetterKind, LetterState
 from tasks import clock, settings, store, watching
 from tasks.practice import county, world
 from tasks.stages import alerts, cycle
@@ -83,3 +83,63 @@ def test_the_same_trouble_is_one_letter_a_day_for_each_person(opened: datetime) 
     with store.session() as db:
         letters = db.exec(select(Letter).where(Letter.kind == LetterKind.STAFF_ALERT)).all()
     assert sorted(one.to_address for one in letters) == ["a@office.example"] * 2 + ["b@office.example"] * 2
+
+
+def letter(key: str, composed: datetime, **other: object) -> Letter:
+    with store.session() as db:
+        cycle_id = db.exec(select(Cycle.id)).one()
+    values: dict[str, object] = {
+        "cycle_id": cycle_id,
+        "key": key,
+        "message_id": key,
+        "kind": LetterKind.NOTICE,
+        "to_name": "甲",
+        "to_address": "a@b.example",
+        "subject": "通知",
+        "html": "",
+        "text": "",
+        "state": LetterState.APPROVED,
+        "composed_at": composed,
+    }
+    return Letter(**values | other)
+
+
+def test_only_letters_that_should_have_left_a_day_ago_are_told(opened: datetime) -> None:
+    allowed = timedelta(hours=settings.current().watch_hours)
+    old, young = opened - allowed - timedelta(minutes=1), opened - allowed + timedelta(minutes=1)
+    harmless = [
+        letter("young", young),
+        letter("sent", old, state=LetterState.SENT),
+        letter("for-later", old, not_before=opened + timedelta(hours=1)),
+        letter("an-alert", old, kind=LetterKind.STAFF_ALERT),
+    ]
+    with store.session() as db:
+        db.add_all(harmless)
+    assert kinds(opened) == []
+    with store.session() as db:
+        db.add_all([letter("stuck-1", old), letter("stuck-2", old, not_before=old)])
+    [alarm] = watching.alarms(opened)
+    assert alarm.kind == "letters" and "2封" in alarm.what
+
+
+def test_an_old_year_that_is_still_open_beside_a_newer_one_is_told_until_it_is_closed(opened: datetime) -> None:
+    with store.session() as db:
+        known = db.exec(select(Cycle)).one()
+        shared = known.model_dump(exclude={"id", "fiscal_year", "state"})
+        db.add(Cycle(**shared, fiscal_year=2024, state=CycleState.RECTIFYING))
+    [alarm] = watching.alarms(opened)
+    assert alarm.kind == "left-open-2024" and "整改中" in alarm.what
+    with store.session() as db:
+        old = db.exec(select(Cycle).where(Cycle.fiscal_year == 2024)).one()
+        old.state = CycleState.CLOSED
+        db.add(old)
+    assert kinds(opened) == []
+
+
+def test_runs_that_nobody_begins_are_one_alarm_and_only_after_the_minutes_allowed(opened: datetime) -> None:
+    now = datetime.now(UTC)
+    allowed = timedelta(minutes=settings.current().watch_late_minutes)
+    assert watching.late([]) == []
+    assert watching.late([("收取材料", now - allowed + timedelta(minutes=1))]) == []
+    [alarm] = watching.late([("收取材料", now - allowed), ("发送函件", now)])
+    assert "2次" in alarm.what and [name for name, _ in alarm.details] == ["收取材料", "发送函件"]
