@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     imap_host: str = Field("", description="收信服务器地址；空则不读取 IMAP 邮箱")
     imap_port: int = Field(993, description="收信服务器端口")
     imap_security: Literal["ssl", "starttls", "none"] = Field("ssl", description="收信加密方式")
+    imap_ca_file: Path | None = Field(None, description="收信服务器的自有CA证书")
     imap_user: str = Field("", description="收信账号")
     imap_password: SecretStr = Field(SecretStr(""), description="收信密码")
     imap_password_block: str = Field("", description="改从这个 Prefect Secret 块读取收信密码")

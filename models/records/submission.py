@@ -45,6 +45,7 @@ class Receipt(SQLModel, table=True):
     size: int
     sender: str | None = Field(default=None, max_length=254)
     subject: str | None = Field(default=None, max_length=400)
+    message_id: str | None = Field(default=None, max_length=200, index=True)  # as the mail says; recognises copies
     received_at: datetime = Field(sa_type=UtcTime)
     department_id: int | None = Field(default=None, foreign_key="department.id", index=True)
     identified_by: str | None = Field(default=None, max_length=60)

@@ -13,14 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from models.records import Cycle, Receipt
-from models.states import Channel, ReceiptOutcome
+from models.states import Channel, CycleState, ReceiptOutcome
 from tasks import filestore, settings, store
-from tasks.intake import decide, dropfolder, imap, ledger, limits, maildir, settle
+from tasks.intake import decide, dropfolder, imap, ledger, limits, maildir, reports, settle
 from tasks.intake.arrivals import Arrival, ChannelError
 from tasks.intake.identify import Evidence
+from tasks.intake.parts import NamedFile
 from tasks.intake.roster import Roster, snapshot
 from tasks.intake.unpack import MALFORMED, Package, open_file, open_message
-from tasks.intake.unzip import NamedFile
 from tasks.mail import token
 from tasks.mail.cleaning import one_line
 
@@ -154,7 +154,7 @@ def _of_marked_year(group: list[Receipt], evidence: Evidence, roster: Roster) ->
         return roster
     with store.session() as db:
         cycle = db.exec(select(Cycle).where(Cycle.fiscal_year == years.pop())).first()
-        if cycle is None:
+        if cycle is None or not _takes(cycle, evidence):
             return roster
         for receipt in _still_pending(db, group):
             store.record(
@@ -163,6 +163,15 @@ def _of_marked_year(group: list[Receipt], evidence: Evidence, roster: Roster) ->
             receipt.cycle_id = cycle.id
             db.add(receipt)
         return snapshot(db, cycle.id, roster.own_address)
+
+
+def _takes(cycle: Cycle, evidence: Evidence) -> bool:
+    """Whether a year still takes what is marked for it (该年度仍收件). An answer to last year's thread stays with the year
+    at work, where people see that it waits for them."""
+    marks = evidence.fingerprints or evidence.tokens
+    if any(mark.purpose is token.Purpose.MATERIAL for mark in marks):
+        return cycle.state in settle.OPEN_FOR_MATERIAL
+    return cycle.state is not CycleState.CLOSED
 
 
 def opened(group: list[Receipt]) -> list[tuple[Receipt, Package]]:
@@ -190,17 +199,27 @@ def _evidence(
     folder = None if mail else tuple((group[0].subject or "").split("/")[:-1])
     marks = [t for f in files for t in token.find_all(hooks.fingerprint_of(f) or "")]
     tokens = tuple(token.find_all(packages[0].subject if mail else group[0].subject or ""))
+    replies = () if marks or tokens or not mail else _answered(packages[0], roster)
     # Reading a report takes seconds and the reading step checks the name it prints anyway: it is only asked here where
     # neither a mark of ours nor a folder says whose the delivery is.
-    told = marks or tokens or (folder and roster.by_folder(folder[0]) is not None)
+    told = marks or tokens or replies or (folder and roster.by_folder(folder[0]) is not None)
     named = [] if told else [n for f in files if (n := hooks.named_in(f))]
     return Evidence(
         fingerprints=tuple(dict.fromkeys(marks)),
         tokens=tokens,
+        replies=replies,
         senders=packages[0].senders if mail else (),
         folder=folder,
         named_inside=tuple(dict.fromkeys(named)),
     )
+
+
+def _answered(package: Package, roster: Roster) -> tuple[token.Token, ...]:
+    """The mark of the letter that a mail answers (所回复函件的标记), for whoever retyped the subject; this year's only."""
+    with store.session() as db:
+        subjects = {letter.message_id: letter.subject for letter in reports.by_message_id(db, package.replied_to)}
+    marks = (token.parse(subjects[one]) for one in package.replied_to if one in subjects)
+    return tuple(m for m in marks if m is not None and m.fiscal_year == roster.fiscal_year)[:1]
 
 
 def _still_pending(db: Session, group: Iterable[Receipt]) -> list[Receipt]:
@@ -215,3 +234,4 @@ def _note_heads(receipts: list[Receipt], package: list[tuple[Receipt, Package]])
             one = heads[receipt.id]
             receipt.sender = one_line("，".join(one.senders), 254) or None
             receipt.subject = one_line(one.subject, 400) or None
+            receipt.message_id = one.message_id or None

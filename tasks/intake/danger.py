@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 # fmt: off
 PROGRAMS = frozenset({
     "exe", "com", "scr", "pif", "bat", "cmd", "msi", "msp", "dll", "cpl", "lnk", "url", "js", "jse", "vbs", "vbe",
@@ -14,7 +16,7 @@ _MAGIC = (b"MZ", b"\x7fELF")
 
 def danger_of(name: str, content: bytes) -> str | None:
     """Why a file is dangerous (危险原因), or None."""
-    suffix = name.rpartition(".")[2].strip().lower()
+    suffix = unicodedata.normalize("NFKC", name).rpartition(".")[2].strip().lower()
     if suffix in PROGRAMS:
         return f".{suffix} 程序、脚本或快捷方式"
     if content.startswith(_MAGIC):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import unicodedata
 from collections.abc import Container, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from models.states import Channel
 from tasks import filestore
+from tasks.intake import headers
 from tasks.intake.arrivals import Arrival, ChannelError, no_later_than_now, origin_of
 from tasks.intake.limits import Limits
 
@@ -32,7 +34,7 @@ def arrivals(folder: Path, known: Container[str], limits: Limits, settle_seconds
             # Taken away again by the person who put it there.
             continue
         except OSError as error:
-            unreadable.append(f"{path}（{error.strerror}）")
+            unreadable.append(f"{name_of(path)}（{error.strerror}）")
             continue
         if arrival.origin not in known:
             yield arrival
@@ -41,7 +43,7 @@ def arrivals(folder: Path, known: Container[str], limits: Limits, settle_seconds
 
 
 def _arrival(folder: Path, path: Path, limits: Limits) -> Arrival:
-    shown = unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
+    shown = name_of(path.relative_to(folder))
     status = path.stat()
     at = no_later_than_now(datetime.fromtimestamp(status.st_mtime, UTC))
     if status.st_size > limits.message_bytes:
@@ -51,6 +53,11 @@ def _arrival(folder: Path, path: Path, limits: Limits) -> Arrival:
     content = path.read_bytes()
     origin = origin_of(f"{shown}#{filestore.digest_of(content)[:16]}")
     return Arrival(Channel.DROP_FOLDER, origin, content, at, shown)
+
+
+def name_of(path: Path) -> str:
+    """A path in readable text (路径文字): names that another system wrote in GBK are no valid UTF-8 here."""
+    return unicodedata.normalize("NFC", headers.decoded(os.fsencode(path)))
 
 
 def unfinished(path: Path, settle_seconds: float) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import email.header
 import email.utils
+import re
+import unicodedata
 from collections.abc import Callable
 from email.message import Message
 from email.policy import Compat32
@@ -14,13 +16,25 @@ from tasks.mail.cleaning import file_label, one_line
 _CHINESE = {"gb2312", "gbk", "gb18030", "cp936", "x-gbk", "hz-gb-2312"}
 
 
+# Declared out of habit by programs that then write Chinese; believed only when nothing else fits.
+_HABITUAL = {"", "us-ascii", "ascii", "iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252", "unknown-8bit"}
+# Codecs of the standard library that are no character sets of mail; some take quadratic time.
+_NO_CHARSETS = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
+
+
 def decoded(raw: bytes, charset: str | None = None) -> str:
-    """Bytes to text (解码): the declared charset, else UTF-8, else GB18030; nothing raises."""
-    named = (charset or "").lower()
-    for attempt in ("gb18030" if named in _CHINESE else named or "utf-8", "utf-8", "gb18030"):
+    """Bytes to text (解码): the declared charset unless it is a mere habit, else UTF-8, else GB18030; nothing raises."""
+    named = re.sub(r"[^a-z0-9._:-]", "", (charset or "").lower())[:40]
+    if named in _CHINESE:
+        attempts = ["gb18030", "utf-8"]
+    elif named in _HABITUAL or named.replace("-", "_") in _NO_CHARSETS:
+        attempts = ["utf-8", "gb18030", "latin-1"]
+    else:
+        attempts = [named, "utf-8", "gb18030"]
+    for attempt in attempts:
         try:
             return raw.decode(attempt)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             continue
     return raw.decode("utf-8", "replace")
 
@@ -70,9 +84,26 @@ def _plain(piece: bytes) -> str:
 
 
 def senders(message: Message) -> list[str]:
-    """All addresses in From (发件地址), lower case; an honest mail has one."""
+    """All addresses in From (发件地址), lower case; an honest mail has one.
+
+    What cannot be seen is made visible instead of being dropped, so that no address turns into another by cleaning.
+    """
     values = [str(v) for v in message.get_all("From", [])]
-    return [address.strip().lower() for _, address in email.utils.getaddresses(values) if "@" in address]
+    found = [address for _, address in email.utils.getaddresses(values) if "@" in address]
+    # An address may not be written in encoded words: one that is never equals a registered one.
+    return [_visible(words(a) + "\0" if "=?" in a else a)[:254] for a in found]
+
+
+def _visible(address: str) -> str:
+    text = unicodedata.normalize("NFC", address.strip().lower())
+    return "".join("\ufffd" if unicodedata.category(c).startswith(("C", "Z")) else c for c in text)
+
+
+def replied_to(message: Message) -> tuple[str, ...]:
+    """The letters a mail answers (所回复的函件), as Message-IDs: the one replied to first, then its thread backwards."""
+    thread = str(message.get("References", ""))[-4000:]
+    named = re.findall(r"<[^\s<>]{1,180}>", str(message.get("In-Reply-To", ""))[:1000])
+    return tuple(dict.fromkeys([*named[:1], *reversed(re.findall(r"<[^\s<>]{1,180}>", thread)[-20:])]))
 
 
 def file_name(part: Message) -> str | None:

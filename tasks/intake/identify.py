@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from tasks.intake.roster import Roster
 from tasks.mail.token import Purpose, Token
 
 FINGERPRINT = "工作簿指纹"
 SUBJECT = "主题标记"
+REPLY = "所回复的函件"
 SENDER = "发件地址"
 FOLDER = "收件文件夹"
 NAMED_INSIDE = "材料内单位名称"
@@ -16,13 +18,17 @@ NAMED_INSIDE = "材料内单位名称"
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a delivery says about itself (识别依据). ``folder`` is the drop-folder path, None for mail."""
+    """What a delivery says about itself (识别依据). ``folder`` is the drop-folder path, None for mail.
+
+    ``replies`` is the mark of the letter that was answered, where neither subject nor file bears one.
+    """
 
     fingerprints: tuple[Token, ...] = ()
     tokens: tuple[Token, ...] = ()
     senders: tuple[str, ...] = ()
     folder: tuple[str, ...] | None = None
     named_inside: tuple[str, ...] = ()
+    replies: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class _Claim:
 def identify(evidence: Evidence, roster: Roster) -> Identified | Unclear:
     """Decide whose it is (识别来件): fingerprint, subject token, sender, folder, name inside - all that speak must agree."""
     marks = [(FINGERPRINT, t) for t in evidence.fingerprints] + [(SUBJECT, t) for t in evidence.tokens]
+    marks += [(REPLY, t) for t in evidence.replies]
     for by, mark in marks:
         if mark.fiscal_year != roster.fiscal_year:
             return Unclear(f"{by}是{mark.fiscal_year}年度的，本次评价的是{roster.fiscal_year}年度")
@@ -71,7 +78,7 @@ def identify(evidence: Evidence, roster: Roster) -> Identified | Unclear:
 
 
 def _purpose(evidence: Evidence, roster: Roster) -> Purpose | Unclear:
-    for by, marks in ((FINGERPRINT, evidence.fingerprints), (SUBJECT, evidence.tokens)):
+    for by, marks in ((FINGERPRINT, evidence.fingerprints), (SUBJECT, evidence.tokens), (REPLY, evidence.replies)):
         found = list(dict.fromkeys(mark.purpose for mark in marks))
         if len(found) > 1:
             return Unclear(f"{by}同时指向多种材料：" + "、".join(p.label for p in found))
@@ -95,9 +102,16 @@ def _add_sender(claims: list[_Claim], evidence: Evidence, roster: Roster, purpos
     found = allowed.get(sender)
     if found is None:
         who = "本年度的复核人" if purpose is Purpose.REVIEW else "名册中的联系人"
-        return f"发件地址 {sender} 不是{who}"
+        return f"发件地址 {sender} 不是{who}{_resembles(sender, allowed)}"
     claims.append(_Claim(SENDER, found, "、".join(roster.label(d) for d in sorted(found))))
     return None
+
+
+def _resembles(sender: str, allowed: dict[str, frozenset[int]]) -> str:
+    """A warning about an address that only looks like a registered one (形近地址提示)."""
+    strange = "，地址中有形近或不可见的特殊字符，疑似仿冒" if not sender.isascii() else ""
+    near = get_close_matches(sender, allowed, n=1, cutoff=0.85)
+    return strange + (f"，与登记的 {near[0]} 相近但不相同，请特别核实" if near else "")
 
 
 def _add_places(claims: list[_Claim], evidence: Evidence, roster: Roster) -> None:

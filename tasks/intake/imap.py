@@ -30,6 +30,7 @@ TIMEOUT_SECONDS = 30
 
 def arrivals(settings: Settings, known: Container[str], limits: Limits) -> Iterator[Arrival]:
     """Messages not yet in the ledger (新邮件), by UID. Raises ChannelError when the mailbox cannot be read."""
+    withheld: list[str] = []
     box = f"imap/{settings.imap_user}@{settings.imap_host}/{settings.imap_folder}"
     with _opened(settings) as (connection, validity):
         tally = _tally(box)
@@ -37,11 +38,23 @@ def arrivals(settings: Settings, known: Container[str], limits: Limits) -> Itera
         for uid in _uids_after(connection, last):
             origin = origin_of(f"{box};{validity}/{uid}")
             if origin not in known:
-                arrival = _fetch(connection, uid, origin, limits)
+                try:
+                    arrival = _fetch(connection, uid, origin, limits)
+                except _WithheldError as error:
+                    withheld.append(f"UID {uid}（{_clean(error)}）")
+                    continue
                 if arrival is not None:
                     yield arrival
-            # Only when the ledger has the message (we were asked for the next one) does the tally move on.
-            _remember(box, validity, uid)
+            # Only when the ledger has the message (we were asked for the next one) does the tally move on; it stays
+            # before a message that the server did not hand over, which the next run asks for again.
+            if not withheld:
+                _remember(box, validity, uid)
+    if withheld:
+        raise ChannelError(f"服务器没有交出 {'、'.join(withheld[:20])}：其余邮件已收取，下次运行再取这些邮件")
+
+
+class _WithheldError(Exception):
+    """A message that is there but was not handed over (邮件未交出)."""
 
 
 @contextmanager
@@ -53,6 +66,8 @@ def _opened(settings: Settings) -> Iterator[tuple[imaplib.IMAP4, str]]:
         raise ChannelError(f"{where} 的加密连接未通过验证（{_clean(error)}）：请核对地址、端口和证书") from error
     except OSError as error:
         raise ChannelError(f"无法连接 {where}（{_clean(error)}）：请检查网络和地址，下次运行继续") from error
+    except imaplib.IMAP4.abort as error:
+        raise ChannelError(f"{where} 中断了连接（{_clean(error)}），下次运行再试") from error
     except imaplib.IMAP4.error as error:
         raise ChannelError(f"{where} 不接受加密方式 {settings.imap_security}（{_clean(error)}）") from error
     try:
@@ -73,7 +88,7 @@ def _opened(settings: Settings) -> Iterator[tuple[imaplib.IMAP4, str]]:
 
 
 def _connect(settings: Settings) -> imaplib.IMAP4:
-    trusted = ssl.create_default_context(cafile=str(settings.smtp_ca_file) if settings.smtp_ca_file else None)
+    trusted = ssl.create_default_context(cafile=str(settings.imap_ca_file) if settings.imap_ca_file else None)
     if settings.imap_security == "ssl":
         return imaplib.IMAP4_SSL(settings.imap_host, settings.imap_port, ssl_context=trusted, timeout=TIMEOUT_SECONDS)
     connection = imaplib.IMAP4(settings.imap_host, settings.imap_port, timeout=TIMEOUT_SECONDS)
@@ -121,7 +136,9 @@ def _uids_after(connection: imaplib.IMAP4, last: int) -> list[int]:
 def _fetch(connection: imaplib.IMAP4, uid: int, origin: str, limits: Limits) -> Arrival | None:
     status, heads = connection.uid("FETCH", str(uid), "(RFC822.SIZE INTERNALDATE)")
     head = next((h for h in heads if isinstance(h, bytes)), None)
-    if status != "OK" or head is None:
+    if status != "OK":
+        raise _WithheldError(f"{status} {heads!r}")
+    if head is None:
         # Deleted by its owner since the search.
         return None
     found = re.search(rb"RFC822\.SIZE (\d+)", head)
@@ -130,7 +147,7 @@ def _fetch(connection: imaplib.IMAP4, uid: int, origin: str, limits: Limits) -> 
     status, data = connection.uid("FETCH", str(uid), "(BODY.PEEK[HEADER])" if too_large else "(BODY.PEEK[])")
     content = next((bytes(part[1]) for part in data if isinstance(part, tuple)), None)
     if status != "OK" or content is None:
-        return None
+        raise _WithheldError(f"{status} {data!r}")
     problem = None
     if too_large:
         limit = limits.message_bytes // 1024 // 1024
@@ -140,10 +157,12 @@ def _fetch(connection: imaplib.IMAP4, uid: int, origin: str, limits: Limits) -> 
 
 def _arrived(head: bytes) -> datetime:
     """When the server received it (服务器收到时刻); what the sender wrote as date is not asked."""
-    when = imaplib.Internaldate2tuple(head)
-    if when is None:
+    try:
+        when = imaplib.Internaldate2tuple(head)
+        return no_later_than_now(datetime.fromtimestamp(time.mktime(when), UTC)) if when else clock.now()
+    except (ValueError, OverflowError, OSError):
+        # A date that no calendar holds.
         return clock.now()
-    return no_later_than_now(datetime.fromtimestamp(time.mktime(when), UTC))
 
 
 def _tally(box: str) -> dict[str, str]:

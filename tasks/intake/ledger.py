@@ -12,6 +12,7 @@ from models.states import Channel, ReceiptOutcome
 from tasks import filestore, store
 from tasks.intake.arrivals import Arrival
 from tasks.mail.cleaning import one_line
+from tasks.mail.token import Purpose
 
 
 def known_origins(channel: Channel) -> frozenset[str]:
@@ -62,10 +63,17 @@ def pending_groups(cycle_id: int) -> list[list[Receipt]]:
         found = db.exec(query.order_by(col(Receipt.received_at), col(Receipt.id))).all()
     groups: dict[str, list[Receipt]] = {}
     for receipt in found:
-        folder = receipt.subject.rpartition("/")[0] if receipt.subject else ""
+        folder = _delivery_of(receipt.subject or "")
         together = receipt.channel is Channel.DROP_FOLDER and folder != ""
         groups.setdefault(f"folder:{folder}" if together else f"receipt:{receipt.id}", []).append(receipt)
     return list(groups.values())
+
+
+def _delivery_of(path: str) -> str:
+    """What belongs together in the drop folder (同批文件): a department's files of one purpose, in whatever subfolders."""
+    folders = path.split("/")[:-1]
+    purpose = next((name for name in folders[1:] if name in {p.value for p in Purpose if p.value}), "")
+    return f"{folders[0]}/{purpose}" if folders else ""
 
 
 def earlier_with_same_bytes(db: Session, receipt: Receipt) -> Receipt | None:

@@ -23,6 +23,7 @@ class Limits:
     ratio: int = 150
     ratio_from_bytes: int = 200 * 1024
     text_characters: int = 8000
+    text_parts: int = 20
 
 
 def current() -> Limits:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from models.states import Channel
+from tasks.intake import headers
 from tasks.intake.arrivals import Arrival, ChannelError, no_later_than_now, origin_of
 from tasks.intake.limits import Limits
 
@@ -34,7 +36,7 @@ def _new(folder: Path, known: Container[str]) -> list[tuple[str, Path]]:
     found: list[tuple[float, str, Path]] = []
     for place in ("new", "cur"):
         for path in (folder / place).glob("*") if (folder / place).is_dir() else ():
-            origin = origin_of(f"maildir/{path.name.split(':', 1)[0]}")
+            origin = origin_of(f"maildir/{headers.decoded(os.fsencode(path.name)).split(':', 1)[0]}")
             if not path.name.startswith(".") and path.is_file() and origin not in known:
                 with suppress(FileNotFoundError):
                     found.append((path.stat().st_mtime, origin, path))

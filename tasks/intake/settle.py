@@ -76,9 +76,18 @@ def entered_as(db: Session, receipts: list[Receipt], identified: Identified) -> 
 
 
 def accept(
-    db: Session, receipts: list[Receipt], identified: Identified, kept: list[Kept], note: str | None, text: str
+    db: Session,
+    receipts: list[Receipt],
+    identified: Identified,
+    kept: list[Kept],
+    files: list[int],
+    note: str | None,
+    text: str,
 ) -> Settled:
-    """Enter an identified delivery (登记来件). Raises RefusedError when the year or the department does not allow it."""
+    """Enter an identified delivery (登记来件). Raises RefusedError when the year or the department does not allow it.
+
+    ``files`` are the ids of the rows of ``kept``.
+    """
     entered = entered_as(db, receipts, identified)
     cycle, department = entered.cycle, entered.department
     query = select(Submission).where(Submission.cycle_id == cycle.id, Submission.department_id == department.id)
@@ -86,7 +95,6 @@ def accept(
     submission = db.exec(query.with_for_update()).first()
     if submission is None:
         raise RefusedError(f"{department.name}在{cycle.fiscal_year}年度没有报送任务，请核对名册和通知是否已印发")
-    files = _file_rows(db, kept)
     if identified.purpose is Purpose.MATERIAL:
         outcome, version_id = _material(db, entered, submission, kept, files)
         return mark(db, receipts, outcome, note, version_id)
@@ -113,21 +121,30 @@ def mark(
     return Settled(outcome, tuple(r.id for r in receipts), version_id)
 
 
-def _file_rows(db: Session, kept: list[Kept]) -> list[int]:
-    rows = []
+def file_rows(db: Session, kept: list[Kept]) -> list[int]:
+    """Enter the documents of a delivery in the ledger (登记文件), whatever becomes of it; returns the ids of their rows.
+
+    A delivery that is looked at again, because a person let it in, keeps the rows it has.
+    """
+    query = select(ReceivedFile).where(col(ReceivedFile.receipt_id).in_({k.receipt_id for k in kept}))
+    there = list(db.exec(query.order_by(col(ReceivedFile.id))))
     numbers: dict[int, int] = {}
+    for row in there:
+        numbers[row.receipt_id] = max(row.number, numbers.get(row.receipt_id, 0))
+    rows = []
     for one in kept:
-        numbers[one.receipt_id] = numbers.get(one.receipt_id, 0) + 1
-        rows.append(
-            ReceivedFile(
-                receipt_id=one.receipt_id,
-                number=numbers[one.receipt_id],
-                name=one.name,
-                sha256=one.sha256,
-                size=one.size,
+        known = next((r for r in there if (r.receipt_id, r.sha256) == (one.receipt_id, one.sha256)), None)
+        if known is not None:
+            there.remove(known)
+            rows.append(known)
+        else:
+            numbers[one.receipt_id] = numbers.get(one.receipt_id, 0) + 1
+            number = numbers[one.receipt_id]
+            row = ReceivedFile(
+                receipt_id=one.receipt_id, number=number, name=one.name, sha256=one.sha256, size=one.size
             )
-        )
-    db.add_all(rows)
+            db.add(row)
+            rows.append(row)
     db.flush()
     return [row.id for row in rows]
 

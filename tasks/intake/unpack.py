@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import email
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.errors import CloseBoundaryNotFoundDefect
 from email.message import Message
 
-from tasks.intake import bounces, headers
+from tasks.intake import automatic, bounces, headers
 from tasks.intake.danger import danger_of
 from tasks.intake.limits import Limits
-from tasks.intake.unzip import BombError, Found, NamedFile, SetAside, add
-from tasks.mail.plain import text_of
+from tasks.intake.macros import has_macros
+from tasks.intake.parts import BombError, Found, NamedFile, SetAside
+from tasks.intake.unzip import add
+from tasks.intake.wording import add_words, own_words
+from tasks.mail.cleaning import one_line
 
 _SIGNATURES = {
     "application/pkcs7-signature",
@@ -22,13 +26,11 @@ _SIGNATURES = {
     "text/calendar",
 }
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
-# Where the words of the sender end and the quoted letter begins.
-_QUOTED = re.compile(
-    r"^\s*(?:>|-{3,}\s*(?:原始邮件|转发|Original)|(?:发件人|From)\s*[:：]|.{0,80}(?:写道|wrote)\s*[:：]\s*$)", re.M
-)
-_AUTOMATIC_SUBJECTS = ("自动回复", "自动答复", "automatic reply", "auto reply", "out of office")
+_MACROS = "含有宏（程序），没有打开；请另存为不含宏的.docx或.xlsx文件后重新发送"
+# The other half of a file that a Mac sends: icon and position, no content.
+_HALVES = {"application/applefile", "application/mac-binhex40"}
 # What the standard library raises on malformed mail.
-MALFORMED = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
+MALFORMED = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Package:
     remedy: str | None = None
     bounce: bounces.Bounce | None = None
     message_id: str = ""
+    replied_to: tuple[str, ...] = ()
     automatic: bool = False
     forged: bool = False
 
@@ -58,21 +61,34 @@ class _Walk:
 
 def open_message(raw: bytes, limits: Limits) -> Package:
     """Open a mail (拆邮件). Never raises on what a mail contains; ``refusal`` tells what went wrong."""
+    head = Package()
     try:
         message: Message = email.message_from_bytes(raw, policy=headers.TOLERANT)
-        return _opened(message, raw, limits)
-    except MALFORMED as error:
-        return Package(
-            refusal=f"邮件格式异常，无法解析（{type(error).__name__}）", remedy="请新建一封邮件，重新添加附件后发送"
+        head = _head(message)
+        return _opened(head, message, raw, limits)
+    except Exception as error:  # noqa: BLE001 - strangers' bytes find every bug of every library; no bytes stop the others
+        return replace(
+            head,
+            refusal=f"邮件格式异常，无法解析（{type(error).__name__}）",
+            remedy="请新建一封邮件，重新添加附件后发送",
         )
 
 
-def _opened(message: Message, raw: bytes, limits: Limits) -> Package:
-    who = tuple(headers.senders(message))
-    subject = headers.words(message.get("Subject"))
-    bounce = bounces.recognise(message, raw, who)
-    if bounce is not None:
-        return Package(senders=who, subject=subject, bounce=bounce)
+def _head(message: Message) -> Package:
+    """What the head says (邮件头信息), which is known even where the rest cannot be read."""
+    return Package(
+        senders=tuple(headers.senders(message)),
+        subject=headers.words(message.get("Subject")),
+        message_id=one_line(str(message.get("Message-ID", "")), 200),
+        replied_to=headers.replied_to(message),
+        forged=_forged(message),
+    )
+
+
+def _opened(head: Package, message: Message, raw: bytes, limits: Limits) -> Package:
+    bounce = bounces.recognise(message, raw, head.senders, limits)
+    if bounce is not None and bounce.standard:
+        return replace(head, bounce=bounce)
     walk = _Walk(limits, Found(), [])
     refusal: str | None = None
     try:
@@ -80,17 +96,15 @@ def _opened(message: Message, raw: bytes, limits: Limits) -> Package:
     except BombError as error:
         refusal = str(error)
     package = judged(walk.found, refusal)
-    return Package(
+    return replace(
+        head,
         files=package.files,
         set_aside=package.set_aside,
-        senders=who,
-        subject=subject,
-        text=_own_words("\n".join(walk.texts), limits),
+        text=own_words(walk.texts, limits),
         refusal=package.refusal,
         remedy=package.remedy,
-        message_id=str(message.get("Message-ID", "")).strip(),
-        automatic=not package.files and refusal is None and _automatic(message, subject),
-        forged=_forged(message),
+        bounce=bounce,
+        automatic=automatic.answered_by_program(message, head.subject, bool(package.files) or refusal is not None),
     )
 
 
@@ -99,20 +113,27 @@ def open_file(name: str, content: bytes, limits: Limits) -> Package:
     found = Found()
     try:
         add(found, name, content, limits)
+        return judged(found, None)
     except BombError as error:
         return judged(found, str(error))
-    return judged(found, None)
+    except Exception as error:  # noqa: BLE001 - as above
+        reason = f"文件格式异常，无法打开（{type(error).__name__}）"
+        return Package(refusal=reason, remedy="请在本机确认能够打开，另存为新文件后重新报送")
 
 
 def judged(found: Found, refusal: str | None) -> Package:
-    """Refuse dangerous contents (危险文件判定); otherwise hand the files on."""
+    """Refuse dangerous contents (危险文件判定); set documents with macros aside; hand the others on."""
     remedy = "请删除压缩包中的无关文件，直接以Word、PDF、Excel附件发送" if refusal else None
     dangers = [f"“{f.name}”（{why}）" for f in found.files if (why := danger_of(f.name, f.content))]
     if dangers and not refusal:
         refusal = "含有可能危险的文件：" + "、".join(dangers)
         remedy = "请只发送Word、PDF、Excel文件，不要附带程序、脚本或快捷方式"
-    files = () if refusal else tuple(found.files)
-    return Package(files=files, set_aside=tuple(found.set_aside), refusal=refusal, remedy=remedy)
+    if refusal:
+        return Package(set_aside=tuple(found.set_aside), refusal=refusal, remedy=remedy)
+    programmed = {id(f) for f in found.files if has_macros(f.content)}
+    aside = [SetAside(f.name, _MACROS) for f in found.files if id(f) in programmed]
+    files = tuple(f for f in found.files if id(f) not in programmed)
+    return Package(files=files, set_aside=(*found.set_aside, *aside))
 
 
 def _visit(walk: _Walk, part: Message, depth: int, *, related: bool) -> None:
@@ -120,17 +141,22 @@ def _visit(walk: _Walk, part: Message, depth: int, *, related: bool) -> None:
     if walk.parts > walk.limits.parts or depth > walk.limits.depth:
         raise BombError(f"邮件嵌套超过{walk.limits.depth}层或超过{walk.limits.parts}个部分")
     kind = part.get_content_type()
+    if any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in part.defects):
+        walk.found.set_aside.append(SetAside("邮件末尾", "缺失，邮件可能没有传输完整；请核对附件，如不完整请重新发送"))
+    if kind == "message/rfc822" and (inner := _wrapped(part)) is not None:
+        _visit(walk, inner, depth + 1, related=False)
+        return
     if part.is_multipart():
-        for inner in part.get_payload():
-            if isinstance(inner, Message):
-                _visit(walk, inner, depth + 1, related=kind == "multipart/related")
+        for child in part.get_payload():
+            if isinstance(child, Message):
+                _visit(walk, child, depth + 1, related=kind == "multipart/related")
         return
     if kind.startswith("multipart/"):
         walk.found.set_aside.append(SetAside("邮件的一部分", "邮件结构损坏，附件可能不完整，请重新发送"))
         return
     name = headers.file_name(part)
     attached = part.get_content_disposition() == "attachment"
-    if kind in _SIGNATURES:
+    if kind in _SIGNATURES or kind in _HALVES:
         return
     if kind in _TNEF or (name or "").lower() == "winmail.dat":
         walk.found.set_aside.append(
@@ -142,7 +168,7 @@ def _visit(walk: _Walk, part: Message, depth: int, *, related: bool) -> None:
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else b""
     if kind.startswith("text/") and not attached and name is None:
-        _words(walk, kind, content, part.get_content_charset())
+        add_words(walk.texts, kind, content, part.get_content_charset(), walk.limits)
     elif kind.startswith("image/") and (related or (part.get("Content-ID") and not attached) or name is None):
         # Logos and pasted pictures of the letter itself.
         return
@@ -153,27 +179,18 @@ def _visit(walk: _Walk, part: Message, depth: int, *, related: bool) -> None:
         add(walk.found, name or "未命名附件", content, walk.limits)
 
 
-def _words(walk: _Walk, kind: str, content: bytes, charset: str | None) -> None:
-    text = headers.decoded(content[: 8 * walk.limits.text_characters], charset)
-    if kind == "text/html":
-        # Most mails carry the same words twice; the plain ones come first.
-        if any(t.strip() for t in walk.texts):
-            return
-        text = text_of(text)
-    walk.texts.append(text)
-
-
-def _own_words(text: str, limits: Limits) -> str:
-    start = _QUOTED.search(text)
-    own = text[: start.start()] if start else text
-    kept = re.sub(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", "", own.replace("\r\n", "\n"))
-    return kept.strip()[: limits.text_characters]
-
-
-def _automatic(message: Message, subject: str) -> bool:
-    """Whether a program answered (自动回复). Office systems mark what people send the same way, but with attachments."""
-    marked = str(message.get("Auto-Submitted", "no")).strip().lower() != "no"
-    return marked or message.get("X-Autoreply") is not None or subject.lower().startswith(_AUTOMATIC_SUBJECTS)
+def _wrapped(part: Message) -> Message | None:
+    """A forwarded mail that was encoded (编码的转发邮件), which the standard forbids and some programs do."""
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() not in {"base64", "quoted-printable"}:
+        return None
+    coded = part.get_payload(0) if part.is_multipart() else None
+    if not isinstance(coded, Message) or coded.keys():
+        return None
+    shell = Message(policy=headers.TOLERANT)
+    shell["Content-Transfer-Encoding"] = str(part["Content-Transfer-Encoding"])
+    shell.set_payload(coded.get_payload())
+    content = shell.get_payload(decode=True)
+    return email.message_from_bytes(content, policy=headers.TOLERANT) if isinstance(content, bytes) else None
 
 
 def _forged(message: Message) -> bool:

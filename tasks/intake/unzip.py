@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import lzma
 import stat
+import struct
 import zipfile
 import zlib
-from dataclasses import dataclass, field
 
+from tasks.intake import otherpacks
 from tasks.intake.limits import Limits
+from tasks.intake.parts import BombError, Found, NamedFile, SetAside
 from tasks.mail.cleaning import file_label
 
 _UTF8_NAMES = 0x800
@@ -17,42 +20,42 @@ _ENCRYPTED = 0x1
 _LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 # Documents that are zip files themselves: by a member that every one of them has.
 _DOCUMENTS = {"[Content_Types].xml", "OFD.xml", "mimetype", "META-INF/manifest.xml"}
-BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, OSError, RuntimeError, KeyError)
+# What the standard library raises on zip files that are broken, by accident or on purpose.
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+_START, _EMPTY = b"PK\x03\x04", b"PK\x05\x06"
+# The record at the end: signature, disk numbers and counts, size and place of the directory.
+_END = struct.Struct("<4s4H2LH")
+_END64 = struct.Struct("<4sQ2H2L4Q")
+# A directory entry takes 46 bytes and its name; the library reads all of them before we can count.
+_BYTES_PER_ENTRY = 1024
 
 
-class BombError(ValueError):
-    """An archive that would unpack to far more than it is (疑似压缩炸弹)."""
+def is_zip(content: bytes) -> bool:
+    """Whether bytes are a zip file of any kind (zip格式判定), documents included."""
+    return content.startswith(_START)
 
 
-@dataclass(frozen=True)
-class NamedFile:
-    """A document with its label (文件)."""
-
-    name: str
-    content: bytes
-
-
-@dataclass(frozen=True)
-class SetAside:
-    """A part of a delivery that was not used, and why (未采用的部分)."""
-
-    name: str
-    reason: str
-
-
-@dataclass
-class Found:
-    """What was found in a delivery (拆包结果)."""
-
-    files: list[NamedFile] = field(default_factory=list)
-    set_aside: list[SetAside] = field(default_factory=list)
-    unpacked_bytes: int = 0
-
-
-def is_archive(content: bytes) -> bool:
+def is_archive(content: bytes, limits: Limits) -> bool:
     """Whether bytes are a zip file that is not itself a document (压缩包判定), told by content."""
-    if not content.startswith(b"PK\x03\x04"):
+    if content.startswith(_EMPTY):
+        return True
+    if not is_zip(content):
         return False
+    if _directory_bytes(content) > _most_directory_bytes(limits):
+        return True
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return not _DOCUMENTS & set(archive.namelist())
@@ -60,8 +63,27 @@ def is_archive(content: bytes) -> bool:
         return False
 
 
+def _most_directory_bytes(limits: Limits) -> int:
+    return 10 * limits.files * _BYTES_PER_ENTRY
+
+
+def _directory_bytes(content: bytes) -> int:
+    """How long the directory says it is (目录长度): a million entries fit into 50 MB and take a gigabyte to list."""
+    at = content.rfind(_EMPTY)
+    if at < 0 or at + _END.size > len(content):
+        return 0
+    size: int = _END.unpack_from(content, at)[5]
+    at64 = content.rfind(b"PK\x06\x06", 0, at)
+    if 0 <= at64 <= len(content) - _END64.size:
+        size = max(size if size < 0xFFFFFFFF else 0, _END64.unpack_from(content, at64)[8])
+    return size
+
+
 def expand(found: Found, label: str, content: bytes, limits: Limits, depth: int = 1) -> None:
     """Add the files of an archive to ``found`` (解压). Raises BombError before anything large is unpacked."""
+    if _directory_bytes(content) > _most_directory_bytes(limits):
+        raise BombError(f"压缩包“{label}”的目录异常庞大，疑似压缩炸弹")
+    before = len(found.files) + len(found.set_aside)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [m for m in archive.infolist() if not _litter(m)]
@@ -72,6 +94,24 @@ def expand(found: Found, label: str, content: bytes, limits: Limits, depth: int 
         if isinstance(error, BombError):
             raise
         found.set_aside.append(SetAside(label, "压缩包已损坏，无法打开，请重新压缩后发送"))
+    _say_if_empty(found, label, before)
+
+
+def expand_other(found: Found, label: str, content: bytes, limits: Limits, depth: int = 1) -> None:
+    """Add the files of a .7z or .rar to ``found`` (解压7z与rar), within the same bounds."""
+    before = len(found.files) + len(found.set_aside)
+    for one in otherpacks.members(label, content, limits, found.unpacked_bytes):
+        if isinstance(one, SetAside):
+            found.set_aside.append(one)
+            continue
+        found.unpacked_bytes += len(one.content)
+        add(found, one.name, one.content, limits, depth)
+    _say_if_empty(found, label, before)
+
+
+def _say_if_empty(found: Found, label: str, before: int) -> None:
+    if len(found.files) + len(found.set_aside) == before:
+        found.set_aside.append(SetAside(label, "压缩包里没有文件，请核对后重新压缩发送"))
 
 
 def member_name(member: zipfile.ZipInfo) -> str:
@@ -125,11 +165,11 @@ def add(found: Found, name: str, content: bytes, limits: Limits, depth: int = 0)
         found.set_aside.append(SetAside(name, "文件是空的"))
     elif len(content) > limits.file_bytes:
         found.set_aside.append(SetAside(name, f"超过{limits.file_bytes // 1024 // 1024}MB的大小限制"))
-    elif is_archive(content):
+    elif (zipped := is_archive(content, limits)) or otherpacks.kind_of(content) is not None:
         if depth >= limits.archive_depth:
             found.set_aside.append(SetAside(name, f"压缩包嵌套超过{limits.archive_depth}层"))
         else:
-            expand(found, name, content, limits, depth + 1)
+            (expand if zipped else expand_other)(found, name, content, limits, depth + 1)
     elif len(found.files) >= limits.files:
         found.set_aside.append(SetAside(name, f"文件超过{limits.files}个"))
     else:

@@ -23,7 +23,18 @@ from tasks.reading.parse import digest, parse
 from tasks.reading.sandbox import Pool, shared_pool
 from tasks.reading.sniff import likely_format
 
-__all__ = ["DEFAULT_LIMITS", "MemberError", "ReadLimits", "Reading", "digest", "parse", "read_file", "read_files"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "MemberError",
+    "ReadLimits",
+    "Reading",
+    "UnreadableError",
+    "digest",
+    "open_archive",
+    "parse",
+    "read_file",
+    "read_files",
+]
 
 
 class MemberError(Frozen):
@@ -80,6 +91,24 @@ def read_files(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def open_archive(content: bytes, name: str, limits: ReadLimits) -> list[tuple[str, bytes | ReadError]]:
+    """All files of an archive, unpacked in a child process (解压): labels with contents, or why one could not be read.
+
+    Nested archives are files like others. Raises UnreadableError for the archive as a whole.
+    """
+    with tempfile.TemporaryDirectory(prefix="jixiao-unpack-") as folder:
+        packed = Path(folder) / "packed"
+        packed.write_bytes(content)
+        request = {"path": str(packed), "name": name, "ocr": False, "understand": False, "folder": folder, "depth": 0}
+        answer = shared_pool().ask(request | {"everything": True, "limits": limits.model_dump()}, limits)
+        if answer["kind"] != "archive":
+            raise UnreadableError(answer.get("code", "damaged"), answer.get("detail", ""))
+        return [
+            (m["name"], ReadError.model_validate(m["error"]) if m["error"] else (Path(folder) / m["file"]).read_bytes())
+            for m in answer["members"]
+        ]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import stat
 import subprocess
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from models.document import Frozen
@@ -24,6 +24,8 @@ _WORD = (".docx", ".docm", ".doc", ".wps", ".rtf", ".htm", ".html", ".ofd", ".pd
 _BOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et")
 _OTHERS = (".zip", ".rar", ".7z", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 _ENDINGS = frozenset((*_WORD, *_BOOKS, *_OTHERS))
+_Found = Iterator[tuple[str, bytes | UnreadableError]]
+_Wanted = Callable[[str], bool]
 
 
 class Member(Frozen):
@@ -34,17 +36,23 @@ class Member(Frozen):
     error: ReadError | None = None
 
 
-def unpack(path: Path, kind: str, folder: Path, depth: int, limits: ReadLimits) -> list[Member]:
-    """Unpack an archive into ``folder`` (解压). Raises UnreadableError for the archive, not for one bad member."""
+def unpack(
+    path: Path, kind: str, folder: Path, depth: int, limits: ReadLimits, *, everything: bool = False
+) -> list[Member]:
+    """Unpack an archive into ``folder`` (解压). Raises UnreadableError for the archive, not for one bad member.
+
+    Only what may be a report, unless ``everything`` is wanted: then all files but the litter of operating systems.
+    """
+    wanted = is_no_litter if everything else _wanted
     if depth >= limits.archive_depth:
         raise UnreadableError("archive-too-deep", f"上限{limits.archive_depth}层")
     match kind:
         case "zip":
-            found = _zip(path, limits)
+            found = _zip(path, limits, wanted)
         case "7z":
-            found = _seven(path, limits)
+            found = _seven(path, limits, wanted)
         case "rar":
-            found = _rar(path, limits)
+            found = _rar(path, limits, wanted)
         case _:
             raise UnreadableError("unknown-format", f"（{kind}）")
     members: list[Member] = []
@@ -68,13 +76,16 @@ def label(name: str) -> str:
     return unicodedata.normalize("NFC", "/".join(parts))[-_LABEL:] or "未命名"
 
 
-def _wanted(name: str) -> bool:
-    """Whether a member may be a report (可能是报告): system litter and lock files are not."""
+def is_no_litter(name: str) -> bool:
+    """Whether a member was put there by a person (非系统文件): not by an operating system or an office program."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     last = parts[-1] if parts else ""
-    if "__MACOSX" in parts or last.startswith(("~$", ".", "._")):
-        return False
-    return PurePosixPath(last).suffix.lower() in _ENDINGS
+    return "__MACOSX" not in parts and not last.startswith(("~$", "."))
+
+
+def _wanted(name: str) -> bool:
+    """Whether a member may be a report (可能是报告)."""
+    return is_no_litter(name) and PurePosixPath(name.replace("\\", "/")).suffix.lower() in _ENDINGS
 
 
 def zip_names(path: Path) -> list[str]:
@@ -97,13 +108,17 @@ def _recoded(info: zipfile.ZipInfo) -> str:
     return data.hex()
 
 
-def _zip(path: Path, limits: ReadLimits) -> Iterator[tuple[str, bytes | UnreadableError]]:
+def _large(size: int, limits: ReadLimits) -> UnreadableError:
+    return UnreadableError("too-large", f"{size >> 20}MB，上限{limits.part_bytes >> 20}MB")
+
+
+def _zip(path: Path, limits: ReadLimits, wanted: _Wanted) -> _Found:
     names = zip_names(path)
     with zipfile.ZipFile(path) as archive:
         infos = archive.infolist()
         check_directory(infos, limits)
         for name, info in zip(names, infos, strict=True):
-            if info.is_dir() or stat.S_ISLNK(info.external_attr >> 16) or not _wanted(name):
+            if info.is_dir() or stat.S_ISLNK(info.external_attr >> 16) or not wanted(name):
                 continue
             try:
                 yield label(name), read_member(archive, info)
@@ -111,7 +126,7 @@ def _zip(path: Path, limits: ReadLimits) -> Iterator[tuple[str, bytes | Unreadab
                 yield label(name), error
 
 
-def _seven(path: Path, limits: ReadLimits) -> Iterator[tuple[str, bytes | UnreadableError]]:
+def _seven(path: Path, limits: ReadLimits, wanted: _Wanted) -> _Found:
     import py7zr
 
     try:
@@ -123,10 +138,14 @@ def _seven(path: Path, limits: ReadLimits) -> Iterator[tuple[str, bytes | Unread
                 raise UnreadableError(
                     "limit-exceeded", f"解压后超过{limits.unpacked_bytes >> 20}MB或{limits.members}个文件"
                 )
-            wanted = [e.filename for e in entries if not e.is_directory and not e.is_symlink and _wanted(e.filename)]
+            files = [e for e in entries if not e.is_directory and not e.is_symlink and wanted(e.filename)]
+            for entry in files:
+                if entry.uncompressed > limits.part_bytes:
+                    yield label(entry.filename), _large(entry.uncompressed, limits)
+            names = list(dict.fromkeys(e.filename for e in files if e.uncompressed <= limits.part_bytes))
             factory = py7zr.io.BytesIOFactory(limits.part_bytes)
-            archive.extract(targets=wanted, factory=factory)
-            for name in wanted:
+            archive.extract(targets=names, factory=factory)
+            for name in names:
                 product = factory.products.get(name)
                 if product is None:
                     yield label(name), UnreadableError("damaged", "解压失败")
@@ -141,7 +160,7 @@ def _seven(path: Path, limits: ReadLimits) -> Iterator[tuple[str, bytes | Unread
         raise UnreadableError("damaged", "7z压缩包不完整") from error
 
 
-def _rar(path: Path, limits: ReadLimits) -> Iterator[tuple[str, bytes | UnreadableError]]:
+def _rar(path: Path, limits: ReadLimits, wanted: _Wanted) -> _Found:
     import rarfile
 
     tool = next((name for name in ("unar", "unrar") if shutil.which(name)), None)
@@ -159,7 +178,10 @@ def _rar(path: Path, limits: ReadLimits) -> Iterator[tuple[str, bytes | Unreadab
                     "limit-exceeded", f"解压后超过{limits.unpacked_bytes >> 20}MB或{limits.members}个文件"
                 )
             for info in infos:
-                if info.is_dir() or info.is_symlink() or not _wanted(info.filename):
+                if info.is_dir() or info.is_symlink() or not wanted(info.filename):
+                    continue
+                if info.file_size > limits.part_bytes:
+                    yield label(info.filename), _large(info.file_size, limits)
                     continue
                 try:
                     with archive.open(info) as stream:

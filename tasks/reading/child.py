@@ -81,7 +81,8 @@ def _answer(request: dict[str, Any], limits: ReadLimits, pipe: BinaryIO) -> dict
 
             if kind != "zip":  # unpacked by another program, or by threads
                 _allow_processes()
-            members = unpack(task.path, kind, Path(request["folder"]), request["depth"], limits)
+            everything = bool(request.get("everything"))
+            members = unpack(task.path, kind, Path(request["folder"]), request["depth"], limits, everything=everything)
             return {"kind": "archive", "format": kind, "members": [member.model_dump() for member in members]}
         document = parse_document(task, kind)
         answer = {"kind": "document", "format": kind, "document": document.model_dump_json()}

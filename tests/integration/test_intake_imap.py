@@ -139,11 +139,12 @@ def test_encrypted_mailboxes_are_verified(tmp_path, monkeypatch, security):
     values = {"imap_host": "127.0.0.1", "imap_security": security, "imap_user": "pingjia", "imap_folder": "绩效/自评"}
     values |= {"imap_password": made.password}
     with imap_server(made, **options) as port, clock.fixed(NOON):
-        use_home(monkeypatch, tmp_path / "home", imap_port=port, smtp_ca_file=authority, **values)
+        use_home(monkeypatch, tmp_path / "home", imap_port=port, imap_ca_file=authority, **values)
         cycle_id = found_year()
         made.add(report_of("101"), NOON)
         assert len(collect(cycle_id).received) == 1
-        monkeypatch.delenv("JIXIAO_SMTP_CA_FILE")
+        monkeypatch.delenv("JIXIAO_IMAP_CA_FILE")
+        monkeypatch.setenv("JIXIAO_SMTP_CA_FILE", str(authority))
         settings.current.cache_clear()
         assert "未通过验证" in collect(cycle_id).errors[0]
     settings.current.cache_clear()
