@@ -8,12 +8,14 @@ from pathlib import Path
 
 from sqlmodel import select
 
+from flows import practice_desk
 from flows.decide_gate import decide_gate
 from flows.draw_spot_check import prepare_draw
 from flows.forms import (
     DrawForm,
     GateForm,
     ImportFiguresForm,
+    ImportTargetsForm,
     ItemExtensionForm,
     JudgementForm,
     LetterForm,
@@ -23,7 +25,7 @@ from flows.forms import (
     VerificationForm,
 )
 from flows.issue_notice import prepare_notice
-from flows.open_year import import_figures, open_year
+from flows.open_year import import_figures, import_targets, open_year
 from flows.publish_results import prepare_publication
 from flows.score_submissions import record_judgement
 from flows.send_outbox import settle_letter
@@ -34,11 +36,12 @@ from models.states import CycleState, Decision, Gate, LetterState, Rectification
 from tasks import clock, lookup, store
 from tasks.practice.catcher import arrived
 from tasks.practice.people import World
+from tasks.practice.world import write_targets
 from tasks.stages import overview, rectification, replies
 
 
 def start_year(world: World, roster: Path, figures: Path, ruleset: str) -> None:
-    """Open the year and take in the bureau's figures (建立年度、导入财政数据)."""
+    """Open the year, take in the bureau's figures and what it approved (建立年度、导入财政数据和批复的绩效目标)."""
     bureau = world.county.bureau
     open_year(
         OpenYearForm(
@@ -52,12 +55,15 @@ def start_year(world: World, roster: Path, figures: Path, ruleset: str) -> None:
         )
     )
     import_figures(ImportFiguresForm(fiscal_year=world.fiscal_year, workbook=figures, operator=bureau.preparer.name))
+    targets = write_targets(world)
+    import_targets(ImportTargetsForm(fiscal_year=world.fiscal_year, workbook=targets, operator=bureau.preparer.name))
 
 
 def work(world: World, seed: str) -> list[str]:
     """Everything the staff would do today (当日经办); returns what was done. Doing it again does nothing."""
     steps = (
         _settle_letters(world),
+        practice_desk.work(world),
         _prepare_notice(world),
         _prepare_draw(world, seed),
         _judge(world),

@@ -92,4 +92,5 @@ def _story(plain: Mapping[str, Any]) -> dict[str, Any]:
             for row in attempt.get("actuals", [])
         ]
         attempts.append(attempt | {"number": number, "actuals": changes})
-    return dict(plain) | {"attempts": attempts}
+    lowered = [dict(zip(("project", "indicator", "approved"), row, strict=True)) for row in plain.get("lowered", [])]
+    return dict(plain) | {"attempts": attempts, "lowered": lowered}

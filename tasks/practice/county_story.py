@@ -95,6 +95,14 @@ class Planted(Frozen):
     note: str
 
 
+class Lowered(Frozen):
+    """A target that the department changed on its own (擅自调整的指标值); ``approved`` is what the bureau approved."""
+
+    project: str
+    indicator: str
+    approved: str
+
+
 class Claim(StrEnum):
     """How a department judges itself (自评倾向)."""
 
@@ -112,6 +120,7 @@ class Story(Frozen):
     deduction: int
     attempts: tuple[Attempt, ...] = ()
     planted: tuple[Planted, ...] = ()
+    lowered: tuple[Lowered, ...] = ()
 
 
 class RemediationStep(Frozen):

@@ -22,11 +22,13 @@ from models.states import ContactRole, Stage
 from tasks import settings, store
 from tasks.practice import post
 from tasks.practice.county import load
+from tasks.practice.county_approved import approved_projects
 from tasks.practice.county_model import County, PracticeDepartment
 from tasks.practice.people import World
 from tasks.stages.cycle import stage_days
 from tasks.writing.figures_workbook import write_figures_template
 from tasks.writing.roster_workbook import RosterContact, RosterDepartment, write_roster_template
+from tasks.writing.targets_workbook import ListedDepartment, write_targets_template
 
 FISCAL_YEAR = 2025
 RULESET = "practice-2025"
@@ -193,6 +195,15 @@ def write_inputs(world: World, real: Sequence[RealDepartment]) -> tuple[Path, Pa
     names = [(entry.code, entry.name) for entry in entries]
     figures.write_bytes(write_figures_template(world.fiscal_year, names, known, optional=True))
     return roster, figures
+
+
+def write_targets(world: World) -> Path:
+    """Write the filled approval form (项目绩效目标批复表) that the staff import; returns its path."""
+    path = world.settings.folder("documents") / "项目绩效目标批复表（已填）.xlsx"
+    departments = [ListedDepartment(d.code, d.name) for d in world.county.departments]
+    known = {d.code: approved_projects(d) for d in world.county.departments}
+    path.write_bytes(write_targets_template(world.fiscal_year, departments, known, world.county.bureau.name))
+    return path
 
 
 def _roster_entry(department: PracticeDepartment) -> RosterDepartment:
