@@ -56,8 +56,8 @@ def test_workers_that_start_at_once_on_a_new_database_make_it_once(
     monkeypatch.setenv("JIXIAO_DATABASE_URL", fresh_postgres)
     settings.current.cache_clear()
     script = [sys.executable, "-P", "-c", "from tasks import store; store.migrate()"]
-    workers = [subprocess.Popen(script, stderr=subprocess.PIPE, text=True) for _ in range(3)]
-    assert [worker.communicate()[1][-400:] for worker in workers] == ["", "", ""]
+    workers = [subprocess.Popen(script, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [worker.communicate()[1][-400:] for worker in workers] == ["", ""]
     with store.session() as db:
         assert len(db.exec(text("SELECT version_num FROM alembic_version")).all()) == 1  # type: ignore[call-overload]
     store.engine(settings.current().resolved_database_url).dispose()
