@@ -115,6 +115,7 @@ class LetterKind(Labelled):
     RECTIFICATION_REMINDER = "rectification_reminder", "整改提醒"
     RECTIFICATION_RETURNED = "rectification_returned", "整改退回"
     RECTIFICATION_CLOSED = "rectification_closed", "整改办结通知"
+    RECTIFICATION_CARRIED = "rectification_carried", "整改事项结转通知"
     PUBLISHED = "published", "评价结果通报"
     STAFF_ALERT = "staff_alert", "运行告警"
 

@@ -8,45 +8,23 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from models.states import LetterKind
-from tasks.mail.cleaning import one_line
+from tasks.mail.context_parts import Change as Change
+from tasks.mail.context_parts import Context as Context
+from tasks.mail.context_parts import Fact as Fact
+from tasks.mail.context_parts import Line as Line
+from tasks.mail.context_parts import Reason as Reason
+from tasks.mail.remediation_contexts import RectificationCarriedContext as RectificationCarriedContext
+from tasks.mail.remediation_contexts import RectificationClosedContext as RectificationClosedContext
+from tasks.mail.remediation_contexts import RectificationContext as RectificationContext
+from tasks.mail.remediation_contexts import RectificationLine as RectificationLine
+from tasks.mail.remediation_contexts import RectificationReminderContext as RectificationReminderContext
+from tasks.mail.remediation_contexts import RectificationReturnedContext as RectificationReturnedContext
 from tasks.mail.token import Purpose
-
-Line = Annotated[str, AfterValidator(one_line)]
-
-
-class Context(BaseModel):
-    """The content of one letter (函件内容)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Fact(Context):
-    """A label and its value (事项与内容)."""
-
-    label: Line
-    value: Line
-
-
-class Reason(Context):
-    """Something to correct or explain (问题): what, where it stands, what to do; ``group`` heads a list of them."""
-
-    text: Line
-    place: Line | None = None
-    remedy: Line | None = None
-    group: Line = ""
-
-
-class Change(Context):
-    """A difference from what was there before (变化), printed as "before → after"; None is printed as 空白."""
-
-    item: Line
-    before: Line | None = None
-    after: Line | None = None
 
 
 class NoticeContext(Context):
@@ -102,7 +80,7 @@ class EscalationContext(Context):
 
 
 class ReceiptContext(Context):
-    """What arrived and how it was understood (收件回执)."""
+    """What arrived and how it was understood (收件回执). ``misread``: it had been returned for what was only misread."""
 
     version: int
     received_on: date
@@ -113,6 +91,7 @@ class ReceiptContext(Context):
     questions: tuple[Reason, ...] = ()
     changes: tuple[Change, ...] = ()
     set_aside: tuple[Fact, ...] = ()
+    misread: bool = False
 
 
 class DuplicateContext(Context):
@@ -253,59 +232,6 @@ class ObjectionDecidedContext(Context):
     grade: Line | None = None
 
 
-class RectificationLine(Context):
-    """One remediation item (整改事项) as the department sees it."""
-
-    number: int
-    problem: Line
-    due_on: date
-    origin: Line | None = None
-    requirement: Line | None = None
-    state: Line | None = None
-    remark: Line | None = None
-
-
-class RectificationContext(Context):
-    """The remediation notice (整改通知)."""
-
-    items: tuple[RectificationLine, ...]
-    report_by: date
-    document_number: Line | None = None
-
-
-class RectificationReminderContext(Context):
-    """A remediation reminder (整改提醒): days left or working days late, as for ReminderContext."""
-
-    items: tuple[RectificationLine, ...]
-    report_by: date
-    days_left: int | None = None
-    days_late: int | None = None
-    step: int = 1
-    escalated: bool = False
-
-    @model_validator(mode="after")
-    def _left_or_late(self) -> Self:
-        if (self.days_left is None) == (self.days_late is None):
-            raise ValueError("exactly one of days_left and days_late is needed")
-        return self
-
-
-class RectificationReturnedContext(Context):
-    """Claims that were not accepted (整改退回); each item's ``remark`` says why."""
-
-    items: tuple[RectificationLine, ...]
-    received_on: date
-    report_by: date
-
-
-class RectificationClosedContext(Context):
-    """Items closed (整改办结通知); ``remaining`` are still open."""
-
-    items: tuple[RectificationLine, ...]
-    closed_on: date
-    remaining: int = 0
-
-
 class PublishedContext(Context):
     """The results are public (评价结果通报). ``changes`` lists what a corrected edition changed."""
 
@@ -349,6 +275,7 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.RECTIFICATION_REMINDER: RectificationReminderContext,
     LetterKind.RECTIFICATION_RETURNED: RectificationReturnedContext,
     LetterKind.RECTIFICATION_CLOSED: RectificationClosedContext,
+    LetterKind.RECTIFICATION_CARRIED: RectificationCarriedContext,
     LetterKind.PUBLISHED: PublishedContext,
     LetterKind.STAFF_ALERT: StaffAlertContext,
 }

@@ -210,6 +210,11 @@ SAMPLES: dict[LetterKind, c.Context] = {
     LetterKind.RECTIFICATION_CLOSED: c.RectificationClosedContext(
         items=_with(_ITEMS, state="已核实销号"), closed_on=date(2026, 12, 18)
     ),
+    LetterKind.RECTIFICATION_CARRIED: c.RectificationCarriedContext(
+        items=_with(_ITEMS[:1], state="转入下一年度继续整改", remark="督办后仍未提供验收单，转入下一年度继续整改。"),
+        carried_on=date(2026, 12, 28),
+        next_year=2026,
+    ),
     LetterKind.PUBLISHED: c.PublishedContext(
         edition=1,
         published_on=date(2026, 10, 30),

@@ -24,7 +24,7 @@ from models.states import (
 from tasks import clock, lookup, store
 from tasks.interpreting.passages import split_enumerated
 from tasks.mail import compose
-from tasks.mail.contexts import RectificationContext
+from tasks.mail.contexts import RectificationCarriedContext, RectificationContext
 from tasks.stages import cycle as cycles
 from tasks.stages import double_review, effective, findings, moves, rectification, replies
 from tasks.stages.rectification import WHO, RectificationError, items_of
@@ -201,6 +201,7 @@ def carry_over(fiscal_year: int, code: str, numbers: list[int], reason: str, who
         cycle = lookup.cycle_of(db, fiscal_year)
         submission, department = lookup.submission_of(db, cycle, code)
         items = {item.number: item for item in items_of(db, submission)}
+        carried: list[RectificationItem] = []
         for number in numbers:
             item = items.get(number)
             if item is None:
@@ -216,3 +217,30 @@ def carry_over(fiscal_year: int, code: str, numbers: list[int], reason: str, who
                 )
             rectification.move(db, cycle, department, item, RectificationState.CARRIED_OVER, who, reason)
             item.closed_at, item.closed_by = clock.now(), who
+            carried.append(item)
+        if carried:
+            _tell_carried(db, cycle, department, carried, list(items.values()))
+
+
+def _tell_carried(
+    db: Session,
+    cycle: Cycle,
+    department: Department,
+    carried: list[RectificationItem],
+    items: list[RectificationItem],
+) -> None:
+    """Tell the department which items go on (整改事项结转通知). An item is carried once, so the first numbers the letter."""
+    open_ones = (*rectification.WAITING, RectificationState.CLAIMED_DONE)
+    compose.queue(
+        db,
+        cycle=cycle,
+        kind=LetterKind.RECTIFICATION_CARRIED,
+        number=min(item.number for item in carried),
+        department=department,
+        context=RectificationCarriedContext(
+            items=tuple(map(rectification.line, carried)),
+            carried_on=clock.today(),
+            next_year=cycle.fiscal_year + 1,
+            remaining=sum(item.state in open_ones for item in items),
+        ),
+    )

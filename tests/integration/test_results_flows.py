@@ -187,7 +187,11 @@ def test_the_leader_is_written_to_once_and_only_then_an_item_can_be_carried_over
         ]
     for code, numbers in waiting:
         if numbers:
-            carry_over_items(CarryOverForm(**Y, department=code, items=numbers, reason="督办后仍未完成。"))
+            for _ in range(2):
+                carry_over_items(CarryOverForm(**Y, department=code, items=numbers, reason="督办后仍未完成。"))
+    told = {letter.key.split("/")[1]: letter for letter in year.letters(LetterKind.RECTIFICATION_CARRIED)}
+    assert set(told) == {code for code, numbers in waiting if numbers}
+    assert "督办后仍未完成" in told["105"].text and f"{YEAR.fiscal_year + 1}年度" in told["105"].subject
     with store.session() as db:
         assert overview.year_view(db, cycle(db)).items_open == 0
     for day in (on(12, 31), on(12, 31, 10)):
