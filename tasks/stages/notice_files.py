@@ -11,6 +11,7 @@ from models.records import Cycle, Department, TargetVersion
 from models.rules import RuleSet
 from models.states import Stage
 from tasks import clock, filestore, settings
+from tasks.writing.annexes import OUTLINE, WORKBOOK, mark
 from tasks.writing.dates import chinese_date
 from tasks.writing.department_workbook import DepartmentWorkbookView, write_department_workbook
 from tasks.writing.notice import NoticeView, write_notice
@@ -39,7 +40,6 @@ def common_files(cycle: Cycle, ruleset: RuleSet, dates: dict[Stage, date]) -> li
         contact=names.contact_name or cycle.office,
         phone=names.contact_phone,
         issued_on=dates[Stage.NOTICE],
-        attachments=("部门整体支出绩效自评报告提纲", "绩效自评工作簿"),
         stage_dates=dates,
         max_claim=claim,
         unclaimed_line=unclaimed,
@@ -50,7 +50,7 @@ def common_files(cycle: Cycle, ruleset: RuleSet, dates: dict[Stage, date]) -> li
     )
     return [
         (f"{cycle.fiscal_year}年度绩效评价工作通知.docx", write_notice(notice)),
-        ("部门整体支出绩效自评报告提纲.docx", write_outline(outline)),
+        (f"附件1至3-{OUTLINE}和自评表.docx", write_outline(outline)),
     ]
 
 
@@ -83,7 +83,7 @@ def workbook(
             mailbox=settings.current().mail_from,
         )
     )
-    return f"绩效自评工作簿-{department.code}-{department.name}.xlsx", content
+    return f"{mark(WORKBOOK)}-绩效自评工作簿-{department.code}-{department.name}.xlsx", content
 
 
 def keep_copies(files: list[tuple[str, bytes]], subfolder: str = "") -> None:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from models.document import Frozen
 from models.states import Stage
+from tasks.writing import annexes
 from tasks.writing.imprint import imprint
 from tasks.writing.official import (
     addressee,
@@ -23,9 +24,12 @@ from tasks.writing.official import (
 )
 from tasks.writing.outline import OutlineView, write_outline
 from tasks.writing.templates import filled
-from tasks.writing.word_text import clean
 
 __all__ = ["NoticeView", "OutlineView", "broken_title", "write_notice", "write_outline"]
+
+_ANNEX_MARKS = {
+    name.lower(): annexes.mark(getattr(annexes, name)) for name in ("OUTLINE", "RUBRIC", "PROJECT", "WORKBOOK")
+}
 
 
 class NoticeView(Frozen):
@@ -44,7 +48,6 @@ class NoticeView(Frozen):
     mailbox: str
     contact: str
     issued_on: date
-    attachments: tuple[str, ...] = ()
     stage_dates: Mapping[Stage, date] = Field(default_factory=dict)
     office: str = ""
     phone: str = ""
@@ -61,8 +64,8 @@ def write_notice(view: NoticeView) -> bytes:
     number_and_rule(document, view.document_number)
     title_lines(document, broken_title(view.bureau, view.title))
     addressee(document, view.addressees)
-    body_markup(document, filled("documents/notice.txt.j2", view=view, dates=_dates_by_code(view)))
-    attachment_list(document, [clean(name) for name in view.attachments])
+    body_markup(document, filled("documents/notice.txt.j2", view=view, dates=_dates_by_code(view), annex=_ANNEX_MARKS))
+    attachment_list(document, annexes.ANNEXES)
     signature(document, view.bureau, view.issued_on)
     imprint(document, view.office or f"{view.bureau}办公室", view.issued_on, view.copied_to)
     return finished(document)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from models.document import Frozen
 from models.numbers import trimmed
+from tasks.writing import annexes
+from tasks.writing.annexes import mark
 from tasks.writing.official import (
     add_grid,
     annex_mark,
@@ -48,14 +50,14 @@ def write_outline(view: OutlineView) -> bytes:
     """The outline with the rubric table and the project form (自评报告提纲, .docx)."""
     title = f"{view.fiscal_year}年部门整体支出绩效自评报告"
     document = official_document(title, view.bureau)
-    annex_mark(document, "附件1", new_page=False)
+    annex_mark(document, mark(annexes.OUTLINE), new_page=False)
     title_lines(document, [view.department, title] if view.department else [title], blank_above=1)
     title_lines(document, ["（提纲）"], blank_above=0)
     body_markup(document, filled("documents/outline.txt.j2", view=view, not_filled=NOT_FILLED))
-    annex_mark(document, "附件2")
+    annex_mark(document, mark(annexes.RUBRIC))
     title_lines(document, [f"{view.fiscal_year}年部门整体支出绩效自评表"], blank_above=0, space_after=6)
     add_grid(document, _rubric_grid(view))
-    annex_mark(document, "附件3")
+    annex_mark(document, mark(annexes.PROJECT))
     title_lines(document, [f"项目支出绩效自评表（{view.fiscal_year}年度）"], blank_above=0, space_after=6)
     add_grid(document, _project_grid(view))
     return finished(document)

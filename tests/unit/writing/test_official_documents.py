@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import date
 
@@ -31,7 +32,6 @@ NOTICE = NoticeView(
     mailbox="jx@qinghe.example",
     contact="绩效股",
     issued_on=date(2025, 3, 5),
-    attachments=("自评报告提纲", "绩效自评工作簿"),
     stage_dates={Stage.DRAW: date(2025, 7, 1), Stage.RECTIFY_BY: date(2025, 11, 30)},
     copied_to="县审计局",
 )
@@ -76,14 +76,30 @@ def test_the_notice_has_every_part_of_an_official_document_in_order() -> None:
         "青禾县财政局",
         "各预算部门：",
         "各部门应于2025年4月30日前将上述材料报送我局。",
-        "附件：1. 自评报告提纲",
-        "2. 绩效自评工作簿",
+        "附件：1. 部门整体支出绩效自评报告提纲",
+        "2. 部门整体支出绩效自评表",
+        "3. 项目支出绩效自评表",
+        "4. 绩效自评工作簿（电子表格，每部门一份）",
         "2025年3月5日",
     )
     places = [lines.index(part) for part in parts]
     assert places == sorted(places)
     assert "抄送：县审计局。" in lines and "青禾县财政局办公室2025年3月5日印发" in lines
     assert any("2025年7月1日起按照公开的随机方法" in line for line in lines)
+
+
+def test_notice_outline_and_workbook_count_the_annexes_alike() -> None:
+    view = OutlineView(bureau=samples.BUREAU, fiscal_year=2024, rubric=tuple(rubric_rows(samples.rules())))
+    lines = [line for line in text(opened(write_outline(view))) if line]
+    marks = {line: lines[number + 1] for number, line in enumerate(lines) if re.fullmatch(r"附件\d", line)}
+    assert marks == {
+        "附件1": "2024年部门整体支出绩效自评报告",
+        "附件2": "2024年部门整体支出绩效自评表",
+        "附件3": "项目支出绩效自评表（2024年度）",
+    }
+    notice = "".join(text(opened(write_notice(NOTICE))))
+    for mark, what in (("附件1", "所列提纲"), ("附件2", "中的评价指标"), ("附件4", "中填写")):
+        assert f"{mark}{what}" in notice
 
 
 def test_dates_that_are_not_set_are_not_mentioned() -> None:

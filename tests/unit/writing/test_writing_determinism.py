@@ -35,7 +35,6 @@ def notice() -> bytes:
         mailbox="jx@qinghe.example",
         contact="绩效股",
         issued_on=DAY,
-        attachments=("自评报告提纲",),
     )
     return write_notice(view)
 
