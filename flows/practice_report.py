@@ -13,7 +13,7 @@ from models.records import Department, Submission
 from models.rules.cards import Outcome
 from models.states import SubmissionState
 from tasks import lookup, store
-from tasks.practice import catcher
+from tasks.practice import catcher, paperpost
 
 
 def show(console: Console, home: Path, fiscal_year: int) -> None:
@@ -29,9 +29,11 @@ def show(console: Console, home: Path, fiscal_year: int) -> None:
     for row in rows:
         table.add_row(*row)
     console.print(table)
+    brought = len(paperpost.letters(home / "mail" / "paper"))
     letters = len(catcher.letters(home / "mail" / "out"))
     for label, path in (
         (f"函件（{letters}封）", home / "mail" / "out"),
+        (f"另行送达的函件（{brought}封）", home / "mail" / "paper"),
         ("公开网站", home / "site" / "index.html"),
         ("结果工作簿", home / "results" / "results.xlsx"),
         ("抽查记录", home / "spot-check.json"),

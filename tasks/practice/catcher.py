@@ -52,6 +52,10 @@ class Caught:
         assert isinstance(parsed, EmailMessage)
         return parsed
 
+    def attachments(self) -> list[tuple[str, bytes]]:
+        """The files that came with it (函件附件): name and content."""
+        return [(part.get_filename() or "", part.get_content()) for part in self.message().iter_attachments()]
+
 
 class Filing:
     """Files what arrives (收件归档); the same letter twice makes two files, so that a duplicate shows."""

@@ -85,6 +85,11 @@ def _indicator(row: list[str]) -> dict[str, Any]:
 
 
 def _story(plain: Mapping[str, Any]) -> dict[str, Any]:
+    story = dict(plain)
+    if "objection" in story:
+        rows = story["objection"].get("corrections", [])
+        named = [dict(zip(("line", "score", "reason"), row, strict=True)) for row in rows]
+        story["objection"] = story["objection"] | {"corrections": named}
     attempts = []
     for number, attempt in enumerate(plain["attempts"], start=1):
         changes = [
@@ -93,4 +98,4 @@ def _story(plain: Mapping[str, Any]) -> dict[str, Any]:
         ]
         attempts.append(attempt | {"number": number, "actuals": changes})
     lowered = [dict(zip(("project", "indicator", "approved"), row, strict=True)) for row in plain.get("lowered", [])]
-    return dict(plain) | {"attempts": attempts, "lowered": lowered}
+    return story | {"attempts": attempts, "lowered": lowered}

@@ -99,6 +99,13 @@ class PracticeDepartment(Frozen):
         """复核得分: the reviewer's total of the lines that a department may claim."""
         return sum((line.score for line in self.review), Decimal(0))
 
+    @property
+    def settled_score(self) -> Decimal:
+        """申诉后的复核得分: the reviewer's total with the lines that an upheld objection scores anew."""
+        objection = self.story.objection
+        anew = {line.line: line.score for line in objection.corrections} if objection else {}
+        return sum((anew.get(line.line, line.score) for line in self.review), Decimal(0))
+
     def attempt(self, number: int) -> Attempt:
         """第几次报送. Raises ValueError where the story has no such attempt."""
         for attempt in self.story.attempts:

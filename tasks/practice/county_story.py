@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from models.document import Frozen
 from models.numbers import Number
+from tasks.practice.county_wishes import ExtensionRequest, PracticeObjection
 
 
 class ReviewedLine(Frozen):
@@ -71,7 +72,10 @@ class ChangedActual(Frozen):
 
 
 class Attempt(Frozen):
-    """One sending (一次报送), ``days`` after ``after``. ``claims`` and ``actuals`` differ from the final ones."""
+    """One sending (一次报送), ``days`` after ``after``. ``claims`` and ``actuals`` differ from the final ones.
+
+    ``sender`` is the address it is mailed from where that is not the one in the roster.
+    """
 
     number: int
     after: When
@@ -80,6 +84,7 @@ class Attempt(Frozen):
     files: Files
     flaw: Flaw = Flaw.NONE
     letter: str
+    sender: str | None = None
     claims: dict[str, Number] = Field(default_factory=dict)
     actuals: tuple[ChangedActual, ...] = ()
 
@@ -120,6 +125,8 @@ class Story(Frozen):
     deduction: int
     attempts: tuple[Attempt, ...] = ()
     planted: tuple[Planted, ...] = ()
+    extension: ExtensionRequest | None = None
+    objection: PracticeObjection | None = None
     lowered: tuple[Lowered, ...] = ()
 
 

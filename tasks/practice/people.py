@@ -13,7 +13,7 @@ from pathlib import Path
 
 from models.states import LetterKind
 from tasks.mail import token
-from tasks.practice import post
+from tasks.practice import paperpost, people_wishes, post
 from tasks.practice.catcher import Caught, letters
 from tasks.practice.county_model import County, PracticeDepartment
 from tasks.practice.county_story import Attempt, Channel, RemediationStep, When
@@ -46,13 +46,19 @@ class World:
         return self.settings.home / "mail" / "out"
 
     @property
+    def counter(self) -> Path:
+        """Where letters lie that were brought on paper (送达的纸质函件目录)."""
+        return self.settings.home / "mail" / "paper"
+
+    @property
     def drafts(self) -> Path:
         """Where departments keep what they are about to send (部门文稿目录)."""
         return self.settings.folder("practice")
 
     def letters_to(self, code: str, kind: LetterKind, today: date) -> list[Caught]:
         """The letters of a kind that reached a department before today (已收到的函件), oldest first."""
-        found = [c for c in letters(self.outgoing) if c.code == code and c.kind == kind.value and c.day < today]
+        known = [*letters(self.outgoing), *paperpost.letters(self.counter)]
+        found = [c for c in known if c.code == code and c.kind == kind.value and c.day < today]
         return sorted(found, key=lambda c: (c.day, c.number))
 
 
@@ -60,6 +66,7 @@ def act(world: World, today: date) -> list[str]:
     """Everything the people do today or should have done before (当日活动); returns what was done, in Chinese."""
     done: list[str] = []
     for department in world.county.departments:
+        done += people_wishes.ask(world, department, today)
         done += _submit(world, department, today)
         done += _remediate(world, department, today)
     done += _review(world, today)
@@ -73,6 +80,7 @@ def next_day(world: World, today: date) -> date | None:
         for department in world.county.departments
         for day in (*_sending_days(world, department).values(), *_remediation_days(world, department).values())
     ]
+    days += [day for department in world.county.departments for day in people_wishes.days(world, department)]
     days += [letter.day + timedelta(days=REVIEW_DAYS) for letter in _tasks(world, date.max)]
     return min((day for day in days if day > today), default=None)
 
@@ -134,11 +142,12 @@ def _note_sent(folder: Path) -> None:
 def _send(world: World, department: PracticeDepartment, attempt: Attempt, files: Sequence[Path]) -> bool:
     if attempt.channel is Channel.DROP_FOLDER:
         return post.drop_in(world.settings.inbox_folder, f"{department.code}/{attempt.number}", files)
-    assert department.contact.address is not None
+    address = attempt.sender or department.contact.address
+    assert address is not None
     return post.mail_in(
         world.settings.mailbox_folder,
         f"{world.fiscal_year}.{department.code}.attempt.{attempt.number}",
-        sender=(department.contact.name, department.contact.address),
+        sender=(department.contact.name, address),
         to=world.settings.mail_from,
         subject=f"{token.make(world.fiscal_year, department.code)}报送{world.fiscal_year}年度绩效自评材料",
         text=attempt.letter,
@@ -187,19 +196,24 @@ def _remediate(world: World, department: PracticeDepartment, today: date) -> Ite
             continue
         items = _items(notice, folder)
         files = write_remediation_reply(department, items, number, folder, notice.day)
-        assert department.contact.address is not None
-        sent = post.mail_in(
-            world.settings.mailbox_folder,
-            f"{world.fiscal_year}.{department.code}.remediation.{number}",
-            sender=(department.contact.name, department.contact.address),
-            to=world.settings.mail_from,
-            subject=f"{token.make(world.fiscal_year, department.code, token.Purpose.RECTIFICATION)}整改情况报告",
-            text="现将我单位绩效评价问题整改情况报上，请审核。",
-            files=files,
-        )
+        sent = _send_remediation(world, department, number, files)
         _note_sent(folder)
         if sent:
             yield f"{department.name}第{number}次整改报告"
+
+
+def _send_remediation(world: World, department: PracticeDepartment, number: int, files: Sequence[Path]) -> bool:
+    if department.contact.address is None:
+        return post.drop_in(world.settings.inbox_folder, f"{department.code}/整改/{number}", files)
+    return post.mail_in(
+        world.settings.mailbox_folder,
+        f"{world.fiscal_year}.{department.code}.remediation.{number}",
+        sender=(department.contact.name, department.contact.address),
+        to=world.settings.mail_from,
+        subject=f"{token.make(world.fiscal_year, department.code, token.Purpose.RECTIFICATION)}整改情况报告",
+        text="现将我单位绩效评价问题整改情况报上，请审核。",
+        files=files,
+    )
 
 
 def _items(notice: Caught, folder: Path) -> tuple[tuple[int, str], ...]:
@@ -254,4 +268,4 @@ def _review(world: World, today: date) -> Iterator[str]:
 
 def attachments(letter: Caught) -> list[tuple[str, bytes]]:
     """A letter's attachments (函件附件): name and content."""
-    return [(part.get_filename() or "", part.get_content()) for part in letter.message().iter_attachments()]
+    return letter.attachments()
