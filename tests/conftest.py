@@ -20,10 +20,11 @@ os.environ.update(
 
 import pytest
 
-from tasks import clock, settings, store
+from tasks import clock, server, settings, store
 
 PROJECT = Path(__file__).resolve().parent.parent
 CORPUS = PROJECT.parent / "shared" / "corpus"
+server.spare_loopback(PROJECT / ".pytest_cache")
 
 
 @pytest.fixture(scope="session")

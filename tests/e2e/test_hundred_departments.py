@@ -275,7 +275,7 @@ def _remember_letters(patch: pytest.MonkeyPatch, mute: set[str]) -> None:
     look = catcher.letters
 
     def letters(folder: Path) -> list[catcher.Caught]:
-        count = sum(1 for _ in folder.iterdir())
+        count = sum(1 for _ in os.scandir(folder))
         if count not in held:
             held.clear()
             held[count] = [c for c in look(folder) if not (c.code in mute and c.kind == LetterKind.RECTIFICATION.value)]
