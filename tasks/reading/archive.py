@@ -164,8 +164,10 @@ def _rar(path: Path, limits: ReadLimits, wanted: _Wanted) -> _Found:
     import rarfile
 
     tool = next((name for name in ("unar", "unrar") if shutil.which(name)), None)
+    # The library takes any even number of bytes for UTF-16 before it asks for the character set it was given.
+    rarfile.TRY_ENCODINGS = ("utf8",)
     try:
-        with rarfile.RarFile(path) as archive:
+        with rarfile.RarFile(path, charset="gb18030") as archive:
             infos = archive.infolist()
             if not infos:
                 raise UnreadableError("damaged", "rar压缩包不完整")
