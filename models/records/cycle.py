@@ -22,6 +22,7 @@ class Cycle(SQLModel, table=True):
     ruleset_id: str = Field(max_length=60)
     ruleset_digest: str = Field(max_length=64)
     document_number: str | None = Field(default=None, max_length=60)
+    report_number: str | None = Field(default=None, max_length=60)  # that of the year-end report on remediation
     state: CycleState = Field(default=CycleState.DRAFTING, sa_type=code_type(CycleState))
     opened_at: datetime = Field(sa_type=UtcTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcTime)
