@@ -21,7 +21,11 @@ class ReturnReason(StrEnum):
 
 
 class AcceptancePolicy(Frozen):
-    """What is returned for correction (退回条件). An absent year or name is asked about, not returned."""
+    """What is returned for correction (退回条件). An absent year or name is asked about, not returned.
+
+    ``rejudge_after_correction``: material that was returned because it was misread is judged again once a person has
+    corrected the reading.
+    """
 
     returned_for: tuple[ReturnReason, ...] = (
         ReturnReason.UNREADABLE,
@@ -30,6 +34,7 @@ class AcceptancePolicy(Frozen):
         ReturnReason.NO_DEPARTMENT_REPORT,
         ReturnReason.NO_SELF_SCORE,
     )
+    rejudge_after_correction: bool = True
 
 
 class Objection(Frozen):

@@ -75,8 +75,19 @@ def apply_corrections(
         notes.append(_note(correction, fact))
     made = _surer(made, found, applied)
     changed = [fact for fact, correction in applied.values() if correction.value != fact.value]
-    findings = tuple(_doubted(finding, changed) for finding in made.findings)
+    findings = tuple(doubted(finding, [fact.source for fact in changed]) for finding in made.findings)
     return made.model_copy(update={"findings": findings, "warnings": (*made.warnings, *notes)}), again
+
+
+def changed_facts(
+    facts: ReportFacts, corrections: Iterable[Correction], *, material: str | None = None
+) -> list[tuple[Fact, str | None]]:
+    """The facts whose value the corrections change (被更正的事实), each with its new value: as ``apply_corrections`` does."""
+    before = facts_in(facts)
+    after = facts_in(apply_corrections(facts, corrections, material=material)[0])
+    return [
+        (fact, after[path].value) for path, fact in before.items() if path in after and after[path].value != fact.value
+    ]
 
 
 def in_force(corrections: Iterable[Correction]) -> dict[str, Correction]:
@@ -156,9 +167,9 @@ def _surer(
     return facts.model_copy(update=update)
 
 
-def _doubted(finding: Finding, changed: Sequence[Fact]) -> Finding:
-    """An error that rests on a cell which was misread is only a question until the file is read again."""
-    spots = {_spot(fact.source) for fact in changed if fact.source is not None}
+def doubted(finding: Finding, misread: Sequence[Source | None]) -> Finding:
+    """An error that rests on a cell which was misread is only a question (存疑) until it is checked with the right value."""
+    spots = {_spot(source) for source in misread if source is not None}
     touched = any(_spot(place.source) in spots for place in finding.places)
     if finding.severity is not Severity.ERROR or not touched:
         return finding

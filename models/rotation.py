@@ -23,9 +23,9 @@ def assign(
     """The reviewer of each department (分配复核任务), by code.
 
     ``conflicts``: department -> reviewers who may not review it. ``earlier``: department -> who reviewed it the last time;
-    another reviewer is preferred, so that the eye changes. ``busy``: what each has to do already. Those with the least choice are assigned first; each goes to
-    who has least to do, and among equals to who comes next in the rotation. Same arguments, same result. Raises
-    NobodyLeftError naming every department that nobody may review.
+    another reviewer is preferred, so that the eye changes. ``busy``: what each has to do already. Those with the
+    least choice are assigned first; each goes to who has least to do, and among equals to who comes next in the rotation.
+    Same arguments, same result. Raises NobodyLeftError naming every department that nobody may review.
     """
     earlier = earlier or {}
     allowed = {code: [r for r in reviewers if r not in conflicts.get(code, ())] for code in departments}

@@ -32,7 +32,10 @@ SUBMISSION: Mapping[SubmissionState, frozenset[SubmissionState]] = {
     SubmissionState.RECEIVED: frozenset(
         {SubmissionState.RESUBMITTED, SubmissionState.NEEDS_CORRECTION, SubmissionState.ACCEPTED}
     ),
-    SubmissionState.NEEDS_CORRECTION: frozenset({SubmissionState.RESUBMITTED, SubmissionState.NOT_SUBMITTED}),
+    # Accepted without a new version where it was returned for what a person has found to be misread.
+    SubmissionState.NEEDS_CORRECTION: frozenset(
+        {SubmissionState.RESUBMITTED, SubmissionState.ACCEPTED, SubmissionState.NOT_SUBMITTED}
+    ),
     SubmissionState.RESUBMITTED: frozenset(
         {SubmissionState.RESUBMITTED, SubmissionState.NEEDS_CORRECTION, SubmissionState.ACCEPTED}
     ),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
-from models.checks.findings import Computed, at, found, number, place, spoken
+from models.checks.findings import Computed, found, number, place, spoken
 from models.checks.material import Material, gather
 from models.document import Document
 from models.facts import Finding, MoneyFact, ReportFacts, Severity
@@ -132,7 +132,9 @@ def _copy(one: _Held, two: _Held, share: Decimal) -> SubmissionFinding:
         f"“{one.item.name}”{spoken(one.passage.source)}与“{two.item.name}”{spoken(two.passage.source)}的文字约{share:.0f}%相同，"
         "请核对是否沿用了其他单位的内容。"
     )
-    finding = found("copied-passage", Severity.QUESTION, message, at(one.passage, two.passage), share=f"{share:.0f}")
+    # Word for word the same at the same place is still two places, one in each report.
+    places = tuple(place(side.passage.source, side.passage.text) for side in (one, two))
+    finding = found("copied-passage", Severity.QUESTION, message, places, share=f"{share:.0f}")
     return SubmissionFinding((one.item.id, two.item.id), finding)
 
 

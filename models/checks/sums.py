@@ -34,6 +34,11 @@ class Breakdown:
     def is_money(self) -> bool:
         return self.total.is_money
 
+    @property
+    def unit(self) -> str:
+        """The unit that sizes are in (计量单位)."""
+        return "万元" if self.is_money else self.total.unit
+
     def size(self, figure: Figure) -> Decimal:
         """The part in the unit of the total (分项数值)."""
         return figure.amount if figure.amount is not None else figure.value
@@ -144,20 +149,21 @@ def _compare(kind: Breakdown) -> Iterator[Finding]:
         yield found("sum-of-parts", grade, f"{said}，合计正好相符。", places, **computed)
         return
     if grade is Severity.INFORMATION:
-        yield found("sum-of-parts", grade, f"{said}，合计{number(whole)}，差额属于四舍五入。", places, **computed)
+        yield found("sum-of-parts", grade, f"{said}，合计{number(whole)}{kind.unit}，差额属于四舍五入。", places, **computed)
         return
     reached = [count for count in range(2, len(sizes)) if sum(sizes[:count], Decimal(0)) == total]
     if reached:
         rest = "、".join(f"{one.label}{one.printed}" for one in kind.parts[reached[0] :] if kind.size(one))
         if kind.is_money and rest and len(sizes) - reached[0] == 1:
-            message = f"{said}；前{reached[0]}项之和已等于总额，“{rest}”也列在其中，合计为{number(whole)}，请核对口径。"
+            message = f"{said}；前{reached[0]}项之和已等于总额，“{rest}”也列在其中，合计为{number(whole)}万元，请核对口径。"
             yield found("sum-of-parts", Severity.QUESTION, message, places, **computed)
         else:
             yield found(
                 "sum-of-parts", Severity.CONFIRMED, f"{said}，前{reached[0]}项合计与总数相符。", places, sum=total
             )
         return
-    message = f"{said}，合计为{number(whole)}，与总数相差{number(whole - total)}，请核对。"
+    gap = f"{number(whole - total)}{kind.unit}"
+    message = f"{said}，合计为{number(whole)}{kind.unit}，与总数相差{gap}，请核对。"
     if whole > total:
         sure = kind.is_money and _distinct(kind)
         yield found("sum-of-parts", Severity.ERROR if sure else Severity.QUESTION, message, places, **computed)

@@ -22,7 +22,7 @@ from models.second_review import SecondReviewPolicy
 
 # Parts that came after rule sets were in use: while they say nothing new they leave a digest as it was, so that a year
 # that began with the set goes on being scored and verified by it.
-ADDED_LATER = frozenset({"second_review", "remediation"})
+ADDED_LATER = frozenset({"second_review", "remediation", "acceptance.rejudge_after_correction"})
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -150,9 +150,14 @@ class RuleSet(Frozen):
         Computed anew each time (under a millisecond): a cached value would travel along with ``model_copy``.
         """
         content = canonical(self)
-        for name in ADDED_LATER:
-            if getattr(self, name) == type(self).model_fields[name].default:
-                del content[name]
+        for path in ADDED_LATER:
+            *parts, name = path.split(".")
+            holder: Frozen = self
+            told = content
+            for part in parts:
+                holder, told = getattr(holder, part), told[part]
+            if getattr(holder, name) == type(holder).model_fields[name].default:
+                del told[name]
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return sha256(text.encode()).hexdigest()
 

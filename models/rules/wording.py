@@ -53,6 +53,7 @@ SETTINGS: dict[str, str] = {
     "never_drawn": "从未被抽中加",
     "most": "最高",
     "size_limits": "规模界限（万元）",
+    "rejudge_after_correction": "更正读取后重新审核",
     "choose": "安排双人复核的部门",
     "above": "预算达到（万元）",
     "tolerance": "允许分差",

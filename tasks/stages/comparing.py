@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from models.checks import Submission as Compared
 from models.checks import SubmissionFinding, compare_submissions
+from models.checks.across import TITLES_ACROSS
 from models.document import Document, Paragraph, Table
 from models.facts import ReportFacts
 from models.records import (
@@ -25,7 +26,7 @@ from models.records import (
 from models.states import SubmissionState
 from tasks import filestore, lookup, store
 from tasks.reading import read_file
-from tasks.stages import effective, findings
+from tasks.stages import effective, findings, rechecking
 from tasks.stages.scoring import digest
 
 WHO = "系统"
@@ -53,6 +54,7 @@ def compare_all(fiscal_year: int) -> int:
     The same readings are compared once. The documents are read again, for their running text, outside any transaction;
     one that cannot be read any more is compared by its facts alone, and named on the audit trail.
     """
+    rechecking.catch_up(fiscal_year)
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
         own = list(accepted(db, cycle))
@@ -131,6 +133,9 @@ def _keep(
             submission = db.get_one(Submission, version.submission_id)
             department = db.get_one(Department, submission.department_id)
             concerning = [one.finding for one in found if key in one.ids]
+            if not unread:
+                # A correction may have taken away what two reports had in common.
+                findings.renew(db, reading, set(TITLES_ACROSS), concerning, "各部门材料重新比对，此项不再成立。")
             made += len(findings.keep(db, cycle, department, reading, concerning))
         new = {"inputs": inputs, "reports": len(own), "found": made, "unread": unread}
         store.record(db, WHO, DONE, str(fiscal_year), None, new)

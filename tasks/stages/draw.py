@@ -58,7 +58,7 @@ def _risk(db: Session, cycle: Cycle, submission: Submission, policy: sampling.Sp
         select(FindingRecord)
         .join(Reading)
         .where(Reading.version_id == submission.accepted_version_id, FindingRecord.severity == Severity.ERROR)
-        .where(col(FindingRecord.dismissed_by).is_(None))
+        .where(col(FindingRecord.dismissed_by).is_(None), col(FindingRecord.replaced_at).is_(None))
     ).all()
     earlier = (
         select(OutcomeRecord)

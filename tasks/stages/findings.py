@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -20,7 +20,7 @@ from models.document import Source
 from models.facts import Finding, FindingPlace, Severity
 from models.records import Cycle, Department, FindingRecord, Reading, Submission, SubmissionVersion
 from models.rules.schema import RuleSet
-from tasks import lookup, settings, store
+from tasks import clock, lookup, settings, store
 from tasks.writing.findings_workbook import FindingRow, write_findings_workbook
 
 WHO = "系统"
@@ -62,7 +62,7 @@ def keep(
     version = db.get_one(SubmissionVersion, reading.version_id)
     submission = db.get_one(Submission, version.submission_id)
     stored = _of_reading(db, reading.id)
-    held = {row.digest for row in stored}
+    held = {row.digest for row in stored if row.replaced_at is None}
     number = max((row.number for row in stored), default=0)
     made: list[FindingRecord] = []
     off: set[str] = set()
@@ -95,6 +95,28 @@ def keep(
         subject = f"{cycle.fiscal_year}/{department.code}/{version.number}"
         store.record(db, WHO, "findings.stored", subject, None, new | {"switched_off": sorted(off)})
     return [finding_of(row) for row in made if row.dismissed_by is None]
+
+
+def renew(
+    db: Session, reading: Reading, codes: Collection[str], found: Iterable[Finding], because: str
+) -> tuple[list[int], list[int]]:
+    """Replace what is no longer found (疑点更新), among these codes; returns the numbers replaced and those found again.
+
+    Nothing is deleted: a replaced finding stays on record with moment and reason. What is new is for ``keep`` to add.
+    """
+    wanted = {(digest_of(one), one.severity) for one in found}
+    gone: list[int] = []
+    back: list[int] = []
+    for row in _of_reading(db, reading.id):
+        holds = (row.digest, row.severity) in wanted
+        if row.code not in codes or holds is (row.replaced_at is None):
+            continue
+        row.replaced_at = None if holds else clock.now()
+        row.replaced_because = None if holds else because
+        db.add(row)
+        (back if holds else gone).append(row.number)
+    db.flush()
+    return gone, back
 
 
 def upheld(db: Session, cycle: Cycle, submission: Submission, found: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -141,12 +163,15 @@ def finding_of(row: FindingRecord) -> Finding:
 
 
 def records(db: Session, submission: Submission) -> Sequence[FindingRecord]:
-    """The findings of the reading that counts (当前疑点): of the accepted version, else of the newest that was read."""
+    """The findings of the reading that counts (当前疑点): of the accepted version, else of the newest that was read.
+
+    Those that a correction has made void stay on record and are left out.
+    """
     versions = [v.id for v in reversed(lookup.versions(db, submission))]
     for version_id in [submission.accepted_version_id] if submission.accepted_version_id else versions:
         reading = lookup.latest_reading(db, version_id)
         if reading is not None:
-            return _of_reading(db, reading.id)
+            return [row for row in _of_reading(db, reading.id) if row.replaced_at is None]
     return ()
 
 
@@ -205,6 +230,8 @@ def dismiss(fiscal_year: int, code: str, finding: int, reason: str, who: str, *,
             raise DismissalError(
                 f"{department.name}没有编号为{finding}的疑点，请核对部门代码，以及疑点清单中的“疑点编号”。"
             )
+        if row.replaced_at is not None:
+            raise DismissalError(f"编号为{finding}的疑点：{row.replaced_because}无需排除，请按最新的疑点清单办理。")
         if row.dismissed_by == RULESET:
             raise DismissalError(f"编号为{finding}的疑点已由评价规则停用，无需排除，也不能恢复。")
         by, because = (None, None) if withdrawn else (who, reason)

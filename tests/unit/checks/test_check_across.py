@@ -34,6 +34,11 @@ def test_a_copied_passage_is_found_whatever_its_numbers(submit):
     assert _codes(items) == [(("a", "b"), "copied-passage", "question")]
 
 
+def test_the_same_words_at_the_same_place_are_two_places(submit):
+    [found] = compare_submissions([submit("a", "甲局", STORY), submit("b", "乙局", STORY)])
+    assert [place.quote for place in found.finding.places] == [found.finding.places[0].quote] * 2
+
+
 def test_own_words_and_the_bureaus_own_form_are_no_copies(submit):
     assert _codes([submit("a", "甲局", STORY), submit("b", "乙局", OTHER)]) == []
     everyone = [submit(key, f"{key}局", STORY) for key in "abcd"]

@@ -15,7 +15,7 @@ def test_parts_that_exceed_their_total_are_an_error_naming_both_values(report):
     found = report("本年支出总额100万元，其中：基本支出60万元，项目支出45万元。").of("sum-of-parts")
     assert [one.severity for one in found] == [Severity.ERROR]
     assert found[0].computed == {"sum": "105", "total": "100", "difference": "5"}
-    assert "105" in found[0].message and "100万元" in found[0].message
+    assert "合计为105万元，与总数相差5万元" in found[0].message and "100万元" in found[0].message
     assert found[0].places[0].source.paragraph == 1
 
 
