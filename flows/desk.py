@@ -15,9 +15,12 @@ from prefect.context import FlowRunContext
 from prefect.logging import get_run_logger
 from prefect.states import Failed
 
+from flows import plain_log
+
 P = ParamSpec("P")
 R = TypeVar("R")
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# An error whose words are Chinese is meant for staff.
+CHINESE = plain_log.CHINESE
 # Our messages end with the same in English, for whoever maintains the system.
 ENGLISH_TAIL = re.compile(r"(?<=[。；！？])\s+[A-Z][\x20-\x7e]*$")
 UNFORESEEN = "程序出错，没有办成。请把本次运行的编号告诉系统维护人员；已办的事项不受影响，排除后可再次运行。"
@@ -29,6 +32,9 @@ def flow(**options: Any) -> Callable[[Callable[P, R]], Flow[P, R]]:
     Called from Python, the step raises the error itself as before. A run that a deployment started brings the lists of
     all forms up to date when it ends.
     """
+
+    # A process that loads a step is about to run it, and the engine speaks before the step does.
+    plain_log.attach()
 
     def decorate(step: Callable[P, R]) -> Flow[P, R]:
         @functools.wraps(step)

@@ -20,7 +20,7 @@ import yaml
 from rich.console import Console
 
 import flows
-from flows.commands import environment, shelf
+from flows.commands import environment, logs, shelf
 from flows.commands.worker import ENVIRONMENT, open_queue, words_for
 from models import states
 from tasks import server, settings, store
@@ -102,6 +102,8 @@ class Office:
                     self.console.print(f"工作进程{number}意外停止，正在重新启动……")
                     self._count()
                     self._start_worker(number)
+            for log in self.folder.glob("*.log"):
+                logs.rotate(log)
             if time.monotonic() - self.watched > WATCH_SECONDS:
                 self.watched = time.monotonic()
                 self._watch()
