@@ -27,6 +27,14 @@ CORPUS = PROJECT.parent / "shared" / "corpus"
 server.spare_loopback(PROJECT / ".pytest_cache")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no test process is left alone with one at the end."""
+    marks: dict[Path, set[str]] = {}
+    for item in items:
+        marks.setdefault(item.path, set()).update(mark.name for mark in item.iter_markers())
+    items.sort(key=lambda item: ("e2e" not in marks[item.path], "slow" not in marks[item.path]))
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL on a socket of its own: the address of its maintenance database."""
