@@ -92,7 +92,9 @@ class Desk:
 
     def look(self, key: str, wanted: str, name: str = "") -> None:
         """Look at what a run has shown."""
-        self.page.show(f"{self.base}/v2/artifacts/key/{key}", wanted)
+        body = {"artifacts": {"key": {"any_": [key]}}, "limit": 1}
+        [found] = self._asked("/artifacts/latest/filter", body)
+        self.page.show(f"{self.base}/v2/artifacts/artifact/{found['latest_id']}", wanted)
         self.photo(name)
 
     def photo(self, name: str, height: int = 1100) -> None:
