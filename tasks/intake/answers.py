@@ -8,10 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from models.records import Cycle, Department, Letter, Receipt, Review, Submission
 from models.states import LetterKind
+from tasks import clock, store
+from tasks.intake import limits
 from tasks.mail.compose import ComposeError, queue
 from tasks.mail.contexts import CorrectionContext, DuplicateContext, Reason
 from tasks.mail.token import Purpose
@@ -62,6 +65,10 @@ def unusable(db: Session, entered: Entered, reason: str, remedy: str) -> Letter 
 def _queue(
     db: Session, entered: Entered, kind: LetterKind, number: int, context: DuplicateContext | CorrectionContext
 ) -> Letter | None:
+    if _answered_today(db, entered) >= limits.current().answers_per_day:
+        details = {"kind": kind.value, "department": entered.department.code}
+        store.record(db, "system", "receipt.not_answered", f"receipt:{entered.receipt.id}", None, details)
+        return None
     reviewer = _reviewer(db, entered) if entered.purpose is Purpose.REVIEW else None
     try:
         return queue(
@@ -77,6 +84,19 @@ def _queue(
     except ComposeError:
         # No usable address: the receipt itself is still entered and on the staff's list.
         return None
+
+
+def _answered_today(db: Session, entered: Entered) -> int:
+    """How many deliveries of a department were answered by intake today (当日已答复数)."""
+    query = select(Letter.composed_at).where(
+        Letter.cycle_id == entered.cycle.id,
+        Letter.department_id == entered.department.id,
+        or_(
+            Letter.kind == LetterKind.DUPLICATE,
+            and_(Letter.kind == LetterKind.CORRECTION, col(Letter.number) >= CORRECTIONS_FROM),
+        ),
+    )
+    return sum(clock.local_date(at) == clock.today() for at in db.exec(query))
 
 
 def _reviewer(db: Session, entered: Entered) -> Review | None:

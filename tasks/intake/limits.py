@@ -24,6 +24,9 @@ class Limits:
     ratio_from_bytes: int = 200 * 1024
     text_characters: int = 8000
     text_parts: int = 20
+    # Duplicates and unusable deliveries of one department that are answered in a day: two programs that answer each
+    # other, or somebody who borrows an address, must not fill a department's mailbox.
+    answers_per_day: int = 10
 
 
 def current() -> Limits:

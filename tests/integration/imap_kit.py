@@ -13,7 +13,8 @@ from typing import Any
 
 
 class Mailbox:
-    """One folder. ``cut_after`` closes the connection after so many fetched bodies."""
+    """One folder. ``cut_after`` closes the connection after so many fetched bodies, ``hang_up_at`` at that command (0 = at
+    once); what is ``withheld`` is refused."""
 
     def __init__(self) -> None:
         self.validity = 1
@@ -24,6 +25,8 @@ class Mailbox:
         self.password = "correct-horse"
         self.cut_after: int | None = None
         self.bodies_sent = 0
+        self.hang_up_at: int | None = None
+        self.withheld: set[int] = set()
 
     def add(self, raw: bytes, when: datetime) -> int:
         uid, self.next_uid = self.next_uid, self.next_uid + 1
@@ -41,8 +44,16 @@ class Mailbox:
 class _Session(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         box: Mailbox = self.server.box  # type: ignore[attr-defined]
+        left = box.hang_up_at
+        if left == 0:
+            return
         self.say("* OK ready")
         while line := self.rfile.readline():
+            left = None if left is None else left - 1
+            if left == 0:
+                # In the middle of a message, as far as the other side can tell.
+                self.wfile.write(b"* 1 FETCH (UID 1 BODY[] {100000}\r\nFrom: ")
+                return
             tag, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
             box.commands.append(rest)
             if not self.obey(box, tag, rest):
@@ -72,6 +83,9 @@ class _Session(socketserver.StreamRequestHandler):
             self.say(f"* {len(box.messages)} EXISTS")
             self.say(f"* OK [UIDVALIDITY {box.validity}] valid")
         elif verb == "UID":
+            if "FETCH" in rest and int(rest.split()[2]) in box.withheld:
+                self.say(f"{tag} NO [INUSE] try later")
+                return True
             if not self.uid(box, rest):
                 return False
         elif verb == "LOGOUT":

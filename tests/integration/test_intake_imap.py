@@ -154,3 +154,41 @@ def test_chinese_folder_names_are_written_as_imap_wants_them():
     assert folder_name("INBOX") == "INBOX"
     assert folder_name("收件箱") == "&ZTZO9nux-"
     assert folder_name("A&B") == "A&-B"
+
+
+def test_a_message_the_server_withholds_is_asked_for_again_and_the_others_are_taken(box):
+    cycle_id = found_year()
+    for code in ("101", "102", "103"):
+        box.add(report_of(code), NOON)
+    box.withheld.add(2)
+    report = collect(cycle_id)
+    assert len(report.received) == 2
+    assert "UID 2" in report.errors[0]
+    assert "下次运行" in report.errors[0]
+    box.withheld.clear()
+    again = collect(cycle_id)
+    assert (len(again.received), len(again.errors), len(receipts())) == (1, 0, 3)
+
+
+def test_a_server_that_drops_the_line_at_any_word_loses_and_doubles_nothing(box):
+    cycle_id = found_year()
+    for code in ("101", "102", "103"):
+        box.add(report_of(code), NOON)
+    for word in range(12):
+        box.hang_up_at = word
+        # A restored server gives other numbers as well.
+        box.validity += word % 3 == 2
+        collect(cycle_id)
+    box.hang_up_at = None
+    assert collect(cycle_id).errors == []
+    with store.session() as db:
+        assert len(db.exec(select(SubmissionVersion)).all()) == 3
+        assert db.exec(select(Letter)).all() == []
+
+
+@pytest.mark.parametrize("year", [1, 1970, 2099, 9999])
+def test_a_servers_strange_date_is_dated_no_later_than_now(box, year):
+    cycle_id = found_year()
+    box.add(report_of("101"), NOON.replace(year=year))
+    assert len(collect(cycle_id).received) == 1
+    assert receipts()[0].received_at <= NOON
