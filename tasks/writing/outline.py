@@ -87,7 +87,7 @@ def _rubric_grid(view: OutlineView) -> Grid:
     rows.append([_head("合计", 3), Box(), Box(f"自评满分{view.max_claim}分", align="left"), Box(), Box()])
     for label in ("评价结论", "存在问题", "改进措施"):
         rows.append([_head(label), Box(span=6, align="left")])
-    heights = {len(rows) - offset: 14.0 for offset in (1, 2, 3)}
+    heights = {len(rows) - offset: 7.0 for offset in (1, 2, 3)}
     return Grid((17, 17, 16, 11, 69, 14, 14), rows, size=9, heights=heights)
 
 

@@ -1,7 +1,7 @@
 """The approved targets and budgets as a workbook (项目绩效目标批复表): the form to fill in, and what comes back.
 
-One row per indicator; a project whose indicators were not approved has one row without any. Department, project, code and
-budget stand on every row. Either every cell is right and everything is imported, or nothing is and every broken row is
+One row per indicator; a project whose indicators were not approved has one row without any. Department and
+project stand on every row. Either every cell is right and everything is imported, or nothing is and every broken row is
 named with what to do. A later import replaces the earlier one as a whole.
 """
 
@@ -92,6 +92,7 @@ def write_targets_template(
         for column, label in enumerate(COLUMNS, 1):
             style = "input" if label in (*_NUMBERS, "指标性质", "指标值", "度量单位") else "input_text"
             put(sheet, row, column, line.get(label), style=style)
+        sheet.row_dimensions[row].height = 18 * max(1, -(-len(str(line.get("项目年度目标") or "")) // 16))
     last = FIRST_ROW + len(lines) + SPARE_ROWS - 1
     choice(sheet, f"J{FIRST_ROW}:J{last}", tuple(SIGNS), COLUMNS["指标性质"])
     number_between(sheet, f"E{FIRST_ROW}:E{last}", 0, MOST_MONEY, COLUMNS["项目预算（万元）"])
@@ -110,13 +111,11 @@ def _lines(department: ListedDepartment, known: Sequence[ApprovedProject] | None
     who: dict[str, Shown] = {"部门编码": department.code, "部门名称": department.name}
     lines: list[dict[str, Shown]] = []
     for project in listed or [ApprovedProject(name="")]:
-        shared: dict[str, Shown] = who | {
-            "项目编码": project.code or None,
-            "项目名称": project.name or None,
-            "项目预算（万元）": project.budget,
-            "项目年度目标": project.goal or None,
-        }
-        lines += [shared | _indicator(one) for one in project.indicators] or [shared]
+        named: dict[str, Shown] = who | {"项目编码": project.code or None, "项目名称": project.name or None}
+        own = [named | _indicator(one) for one in project.indicators] or [named]
+        # Told once a project, so that the form stays legible.
+        own[0] = own[0] | {"项目预算（万元）": project.budget, "项目年度目标": project.goal or None}
+        lines += own
     return lines
 
 
