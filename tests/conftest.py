@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import warnings
 from collections.abc import Iterator
 from datetime import datetime
@@ -58,14 +59,30 @@ def fresh_postgres(postgres: str) -> Iterator[str]:
     yield postgres.replace("/postgres?", f"/{name}?")
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty data folder that this process works in, with a database of its own on SQLite."""
-    for name in [n for n in os.environ if n.startswith("JIXIAO_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("JIXIAO_HOME", str(tmp_path))
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database without rows, made once and copied by every test that wants one."""
+    folder = tmp_path_factory.mktemp("empty")
+    with pytest.MonkeyPatch.context() as patch:
+        _work_in(folder, patch)
+        store.migrate()
+        store.engine(settings.current().resolved_database_url).dispose()
     settings.current.cache_clear()
-    store.migrate()
+    return folder / "jixiao.db"
+
+
+def _work_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    for name in [n for n in os.environ if n.startswith("JIXIAO_")]:
+        patch.delenv(name)
+    patch.setenv("JIXIAO_HOME", str(folder))
+    settings.current.cache_clear()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_database: Path) -> Iterator[Path]:
+    """An empty data folder that this process works in, with a database of its own on SQLite."""
+    _work_in(tmp_path, monkeypatch)
+    shutil.copyfile(empty_database, tmp_path / "jixiao.db")
     yield tmp_path
     store.engine(settings.current().resolved_database_url).dispose()
     settings.current.cache_clear()
