@@ -1,4 +1,4 @@
-"""The form for correcting what was published (更正公开结果的表单)."""
+"""The forms of what appears under a number of its own after the results: corrected editions, the report on remediation."""
 
 from __future__ import annotations
 
@@ -29,4 +29,12 @@ class EditionForm(OperatorForm):
         title="不再公开的部门",
         description="依法不应公开的部门；批准后各版均略去，名册同时标为不公开",
         json_schema_extra=listed(Listed.DEPARTMENTS),
+    )
+
+
+class ReportNumberForm(OperatorForm):
+    """Numbering the year-end report on remediation (编年度整改情况报告文号)."""
+
+    document_number: str = Field(
+        title="报告文号", description="年度整改情况报告自己的文号，如 清财绩〔2026〕31号", min_length=4, max_length=60
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import html
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
 
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
@@ -34,6 +35,12 @@ def show_text(key: str, title: str, sentences: Sequence[str]) -> None:
     """Show sentences as a list (文字说明)."""
     lines = "\n".join(f"- {_shown(s)}" for s in sentences) or "无。"
     create_markdown_artifact(markdown=f"### {title}\n\n{lines}\n", key=key, description=title)
+
+
+def show_picture(key: str, title: str, svg: str) -> None:
+    """Show a picture that the page needs nothing else for (图)."""
+    held = base64.b64encode(svg.encode()).decode()
+    create_image_artifact(image_url=f"data:image/svg+xml;base64,{held}", key=key, description=title)
 
 
 def _shown(value: Any) -> str:

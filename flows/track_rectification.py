@@ -8,6 +8,7 @@ from prefect.client.schemas.objects import State
 
 from flows import reporting
 from flows.desk import flow
+from flows.edition_forms import ReportNumberForm
 from flows.forms import CarryOverForm, ItemExtensionForm, NewItemForm, VerificationForm, YearForm
 from tasks.stages import closing, items, rectification, replies, reports
 
@@ -20,17 +21,20 @@ def track_rectification(form: YearForm) -> State[Any]:
     reminded = rectification.remind(form.fiscal_year)
     closed = closing.close_if_finished(form.fiscal_year)
     _show(form.fiscal_year)
-    more = "年度工作已办结，结果应用清单和整改情况报告已生成。" if closed else ""
+    more = "年度工作已办结，结果应用清单和整改情况报告已生成（报告未编号的，请“编整改报告文号”）。" if closed else ""
     return reporting.done(f"新建事项{opened}项，收到整改报告{reported}份，发出提醒{reminded}封。{more}")
 
 
 def _show(fiscal_year: int) -> None:
-    """The board, the ageing and the workbook (整改台账、账龄)."""
+    """The board, the ageing with its picture, and the workbook (整改台账、账龄)."""
     reports.write_workbook(fiscal_year)
     reporting.show_table(f"rectification-{fiscal_year}", f"{fiscal_year}年度整改台账", reports.rows(fiscal_year))
     reporting.show_table(
         f"rectification-ageing-{fiscal_year}", f"{fiscal_year}年度整改进度与账龄", reports.ageing_rows(fiscal_year)
     )
+    drawn = reports.ageing_picture(fiscal_year)
+    if drawn:
+        reporting.show_picture(f"rectification-picture-{fiscal_year}", f"{fiscal_year}年度未销号整改事项账龄", drawn)
 
 
 @flow(name="核实整改", flow_run_name="{form.fiscal_year}年度-核实整改-{form.department}")
@@ -43,11 +47,11 @@ def verify_rectification(form: VerificationForm) -> State[Any]:
     return reporting.done(f"{form.department}第{told}项：{state.label}。")
 
 
-@flow(name="准予整改延期", flow_run_name="{form.fiscal_year}年度-整改延期-{form.department}-{form.item}")
+@flow(name="准予整改延期", flow_run_name="{form.fiscal_year}年度-整改延期-{form.department}")
 def extend_rectification(form: ItemExtensionForm) -> State[Any]:
-    """Give one remediation item more time (准予整改延期), with the officer's name and reason."""
-    rectification.extend(form.fiscal_year, form.department, form.item, form.until, form.reason, form.operator)
-    return reporting.done(f"{form.department}第{form.item}项准予延期至{form.until}。")
+    """Give remediation items more time (准予整改延期), all or none, with the officer's name and reason."""
+    rectification.extend(form.fiscal_year, form.department, form.items, form.until, form.reason, form.operator)
+    return reporting.done(f"{form.department}第{'、'.join(map(str, form.items))}项准予延期至{form.until}。")
 
 
 @flow(name="补充整改事项", flow_run_name="{form.fiscal_year}年度-补充整改事项-{form.department}")
@@ -57,6 +61,13 @@ def add_rectification_item(form: NewItemForm) -> State[Any]:
         form.fiscal_year, form.department, form.text, form.severity, form.evidence, form.due_on, form.operator
     )
     return reporting.done(f"{form.department}新增第{number}项整改事项，完成时限{form.due_on}。")
+
+
+@flow(name="编整改报告文号", flow_run_name="{form.fiscal_year}年度-整改报告文号")
+def number_report(form: ReportNumberForm) -> State[Any]:
+    """Give the year-end report on remediation its number and write it (编整改报告文号), as of today."""
+    path = reports.number_report(form.fiscal_year, form.document_number, form.operator)
+    return reporting.done(f"年度整改情况报告已编{form.document_number}，文件：{path}。")
 
 
 @flow(name="转入下一年度整改", flow_run_name="{form.fiscal_year}年度-转入下一年度-{form.department}")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from models.states import RectificationState
+from models.states import CycleState, RectificationState
 from tasks import clock, lookup, settings, store
 from tasks.stages import rectification
-from tasks.writing.board import BoardItem, LedgerView, write_ledger
-from tasks.writing.rectification_report import RectificationReportView, ageing, write_rectification_report
+from tasks.stages.rectification import RectificationError
+from tasks.writing.ageing import ageing_svg, ages
+from tasks.writing.board import BoardItem, LedgerView
+from tasks.writing.ledger import write_ledger
+from tasks.writing.rectification_report import RectificationReportView, write_rectification_report
 
 DONE = (RectificationState.VERIFIED, RectificationState.CARRIED_OVER)
 
@@ -78,8 +81,22 @@ def ageing_rows(fiscal_year: int) -> list[dict[str, Any]]:
     open_ones = [item for item in items if item.state not in DONE]
     states = [(state.label, sum(item.state is state for item in items)) for state in RectificationState]
     found = [{"类别": "状态", "分组": label, "事项": count} for label, count in states if count]
-    ages = ageing(open_ones, clock.today())
-    return found + [{"类别": "未销号账龄", "分组": label, "事项": count} for label, count in ages if count]
+    return found + [
+        {"类别": "未销号账龄", "分组": age.label, "事项": age.total}
+        for age in ages(open_ones, clock.today())
+        if age.total
+    ]
+
+
+def ageing_picture(fiscal_year: int) -> str | None:
+    """The ageing of open items as a picture (账龄图, SVG), kept in ``documents`` as well; None while there is no item."""
+    items = [item for _, item in board_items(fiscal_year)]
+    if not items:
+        return None
+    today = clock.today()
+    drawn = ageing_svg(fiscal_year, ages(items, today), today)
+    put_document(f"整改账龄-{fiscal_year}.svg", drawn.encode())
+    return drawn
 
 
 def write_workbook(fiscal_year: int) -> Path | None:
@@ -94,13 +111,13 @@ def write_workbook(fiscal_year: int) -> Path | None:
 
 
 def write_report(fiscal_year: int) -> Path:
-    """Write the report on the year's remediation (年度整改情况报告) to ``documents``; its number is left to the office."""
+    """Write the report on the year's remediation (年度整改情况报告) to ``documents``, with a blank while it has no number."""
     items = tuple(item for _, item in board_items(fiscal_year))
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
     view = RectificationReportView(
         bureau=cycle.bureau,
-        document_number="",
+        document_number=cycle.report_number or "",
         fiscal_year=fiscal_year,
         today=clock.today(),
         items=items,
@@ -108,6 +125,30 @@ def write_report(fiscal_year: int) -> Path:
         office=cycle.office,
     )
     return put_document(f"{fiscal_year}年度整改情况报告.docx", write_rectification_report(view))
+
+
+def number_report(fiscal_year: int, document_number: str, who: str) -> Path:
+    """Give the year-end report its number (编年度整改情况报告文号) and write it as of today. The same number again writes it again.
+
+    Raises RectificationError before remediation has begun, or where another document of the year bears the number.
+    """
+    document_number, who = document_number.strip(), who.strip()
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, fiscal_year)
+        if cycle.state not in (CycleState.RECTIFYING, CycleState.CLOSED):
+            raise RectificationError(f"年度处于“{cycle.state.label}”阶段，下达整改通知后才能编报告文号。")
+        others = {e.results.get("document_number"): f"第{e.number}版通报" for e in lookup.editions(db, cycle)}
+        others[cycle.document_number] = "通知"
+        if document_number in others:
+            raise RectificationError(
+                f"文号{document_number}已用于{fiscal_year}年度{others[document_number]}，请填写报告自己的文号。"
+            )
+        if cycle.report_number != document_number:
+            old = {"document_number": cycle.report_number}
+            cycle.report_number = document_number
+            db.add(cycle)
+            store.record(db, who, "report.numbered", str(fiscal_year), old, {"document_number": document_number})
+    return write_report(fiscal_year)
 
 
 def put_document(name: str, content: bytes) -> Path:

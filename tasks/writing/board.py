@@ -30,6 +30,7 @@ _COLOURS = {
     SubmissionState.ACCEPTED: "E2F0D9",
     SubmissionState.NOT_SUBMITTED: "F8CBAD",
 }
+_REPEATED = "F8CBAD"
 _ITEM_COLOURS = {
     RectificationState.OPEN: "FFF4CC",
     RectificationState.PLANNED: "E3EEF9",
@@ -103,7 +104,7 @@ def write_board(view: BoardView) -> bytes:
     book = new_workbook(f"{view.fiscal_year}年度评价工作进度", view.bureau)
     _write_rows(book.create_sheet(BOARD), view)
     if view.items:
-        _write_items(book.create_sheet(ITEMS), view)
+        write_items(book.create_sheet(ITEMS), view)
     return finished_workbook(book)
 
 
@@ -149,14 +150,8 @@ def _write_rows(sheet: Worksheet, view: BoardView) -> None:
     sheet.auto_filter.ref = f"A3:M{3 + len(view.rows)}"
 
 
-def write_ledger(view: LedgerView) -> bytes:
-    """The ledger of remediation items (整改台账, .xlsx), for staff: every item, and how many stand where."""
-    book = new_workbook(f"{view.fiscal_year}年度绩效评价整改台账", view.bureau)
-    _write_items(book.create_sheet(ITEMS), view)
-    return finished_workbook(book)
-
-
-def _write_items(sheet: Worksheet, view: BoardView | LedgerView) -> None:
+def write_items(sheet: Worksheet, view: BoardView | LedgerView) -> None:
+    """The remediation items in a sheet (整改事项); what came back from an earlier year stands out."""
     closed = sum(1 for item in view.items if item.state is RectificationState.VERIFIED)
     carried = sum(1 for item in view.items if item.state is RectificationState.CARRIED_OVER)
     note = f"截至{view.today.isoformat()}，整改事项{len(view.items)}项，已销号{closed}项"
@@ -183,6 +178,8 @@ def _write_items(sheet: Worksheet, view: BoardView | LedgerView) -> None:
         for column, value in enumerate(values, 1):
             put(sheet, row, column, value, style="number" if isinstance(value, int) else "text")
         sheet.cell(row, 10).fill = PatternFill("solid", fgColor=_ITEM_COLOURS[item.state])
+        if item.repeats:
+            sheet.cell(row, 6).fill = PatternFill("solid", fgColor=_REPEATED)
     widths(sheet, (26, 7, 12, 10, 44, 18, 40, 12, 12, 18, 12, 34, 30, 30))
     sheet.freeze_panes = "C4"
     sheet.auto_filter.ref = f"A3:N{3 + len(view.items)}"

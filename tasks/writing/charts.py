@@ -94,6 +94,48 @@ class Strips(NamedTuple):
     by_code: dict[str, Strip]
 
 
+class Segment(NamedTuple):
+    """A part of a stacked bar (堆叠条形的一段)."""
+
+    label: str
+    items: int
+    colour: str
+
+
+class StackedBar(NamedTuple):
+    """One stacked bar (堆叠条形): its label, where it stands, its parts as (x, width, segment), and its sum."""
+
+    label: str
+    y: float
+    parts: tuple[tuple[float, float, Segment], ...]
+    end: float
+    total: int
+
+
+class StackedChart(NamedTuple):
+    """Stacked bars on one scale (堆叠条形图)."""
+
+    height: float
+    left: float
+    bars: tuple[StackedBar, ...]
+
+
+def stacked_chart(rows: Sequence[tuple[str, Sequence[Segment]]]) -> StackedChart:
+    """Bars of counted parts, one a row, the longest over the whole width (堆叠条形图)."""
+    left, width = 130.0, 420.0
+    longest = max([sum(part.items for part in parts) for _, parts in rows] + [1])
+    bars = []
+    for number, (label, parts) in enumerate(rows):
+        x, placed = left, []
+        for part in parts:
+            long = width * part.items / longest
+            if part.items:
+                placed.append((_r(x), _r(long), part))
+            x += long
+        bars.append(StackedBar(label, 48.0 + number * 40, tuple(placed), _r(x), sum(part.items for part in parts)))
+    return StackedChart(48.0 + 40 * len(bars) + 40, left, tuple(bars))
+
+
 def _r(value: Decimal | float) -> float:
     return round(float(value), 1)
 

@@ -43,6 +43,8 @@ class Grid:
     size: float = 10.5
     row_height: float = 0  # mm, at least
     heights: dict[int, float] = field(default_factory=dict)  # mm, at least, for single rows
+    borders: bool = True
+    gap_mm: float = 0  # white between the rows of a table without borders
 
 
 def element(name: str, **attributes: str) -> Any:
@@ -60,11 +62,23 @@ def _borders() -> Any:
     return borders
 
 
+def _gaps(mm: float) -> Any:
+    """White lines between the rows (行间留白), so that coloured cells read as bars."""
+    gaps = element("w:tblBorders")
+    size = str(round(mm * 72 / 25.4 * 8))
+    for side in ("top", "bottom", "insideH"):
+        gaps.append(element(f"w:{side}", val="single", sz=size, space="0", color="FFFFFF"))
+    return gaps
+
+
 def _properties(grid: Grid) -> Any:
     properties = element("w:tblPr")
     properties.append(element("w:tblW", w=str(twips(sum(grid.widths))), type="dxa"))
     properties.append(element("w:jc", val="center"))
-    properties.append(_borders())
+    if grid.borders:
+        properties.append(_borders())
+    elif grid.gap_mm:
+        properties.append(_gaps(grid.gap_mm))
     properties.append(element("w:tblLayout", type="fixed"))
     margins = element("w:tblCellMar")
     for side in ("left", "right"):

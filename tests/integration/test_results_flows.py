@@ -8,17 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
 from openpyxl import load_workbook
 from sqlmodel import select
-from year_kit import CLERK, SEED, YEAR, advance, cycle, decide, on, reset_settings, rows
+from year_kit import CLERK, NUMBER, SEED, YEAR, advance, cycle, decide, on, reset_settings, rows
 
 from flows.draw_spot_check import draw_spot_check, prepare_draw
+from flows.edition_forms import ReportNumberForm
 from flows.forms import CarryOverForm, DrawForm, NewItemForm
 from flows.record_reviews import record_reviews
-from flows.track_rectification import add_rectification_item, carry_over_items, track_rectification
+from flows.track_rectification import (
+    add_rectification_item,
+    carry_over_items,
+    number_report,
+    track_rectification,
+)
 from models import rules, sampling
 from models.figures import FigureKey
-from models.records import BureauFigure, Cycle, DrawRecord, Review
+from models.records import AuditEvent, BureauFigure, Cycle, DrawRecord, Review
 from models.states import (
     ContactRole,
     CycleState,
@@ -197,8 +204,18 @@ def test_the_leader_is_written_to_once_and_only_then_an_item_can_be_carried_over
     for day in (on(12, 31), on(12, 31, 10)):
         advance(year, day, staff=False)
     assert year.state() is CycleState.CLOSED
-    names = {path.name for path in (year.home / "documents").iterdir()}
-    assert {f"结果应用清单-{YEAR.fiscal_year}.xlsx", f"{YEAR.fiscal_year}年度整改情况报告.docx"} <= names
+    documents = year.home / "documents"
+    names = {path.name for path in documents.iterdir()}
+    report = f"{YEAR.fiscal_year}年度整改情况报告.docx"
+    assert {f"结果应用清单-{YEAR.fiscal_year}.xlsx", report, f"整改账龄-{YEAR.fiscal_year}.svg"} <= names
+    with pytest.raises(RectificationError, match="已用于2025年度通知"):
+        number_report(ReportNumberForm(**Y, document_number=NUMBER))
+    for _ in range(2):
+        number_report(ReportNumberForm(**Y, document_number="清财绩〔2026〕31号"))
+    words = "".join(p.text for p in Document(str(documents / report)).paragraphs)
+    assert "清财绩〔2026〕31号" in words and "转入下一年度继续整改" in words
+    with store.session() as db:
+        assert [e.what for e in db.exec(select(AuditEvent)) if e.what == "report.numbered"] == ["report.numbered"]
 
 
 def _open_next(year: Any) -> Cycle:
