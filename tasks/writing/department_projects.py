@@ -33,9 +33,11 @@ _MOST_MONEY = "100000000"
 def write_project(sheet: Worksheet, fiscal_year: int, department: str, project: ApprovedProject) -> None:
     """One project's form (填写一个项目的自评表)."""
     put(sheet, 1, 1, f"项目支出绩效自评表（{fiscal_year}年度）", style="title", span=_COLUMNS)
-    named = f"{project.code}-{project.name}" if project.code else project.name
     put(sheet, 2, 1, "项目名称", style="head", span=2)
-    put(sheet, 2, 3, named, style="text", span=_COLUMNS - 2)
+    put(sheet, 2, 3, project.name, style="text", span=6)
+    # A cell of its own: before the name, a code of an unusual kind would be read as part of it.
+    put(sheet, 2, 9, "项目编码", style="head", span=2)
+    put(sheet, 2, 11, project.code or None, style="text" if project.code else "input_text", span=2)
     put(sheet, 3, 1, "主管部门", style="head", span=2)
     put(sheet, 3, 3, department, style="text", span=4)
     put(sheet, 3, 7, "实施单位", style="head", span=2)

@@ -56,7 +56,7 @@ def test_the_line_the_department_must_leave_blank_is_locked_and_says_so() -> Non
 
 def test_approved_targets_and_budgets_are_printed_and_locked_completion_is_open() -> None:
     sheet = load_workbook(io.BytesIO(write_department_workbook(VIEW)))["项目1"]
-    assert sheet["C2"].value == "P01-渠道维修项目"
+    assert (sheet["C2"].value, sheet["K2"].value) == ("渠道维修项目", "P01")
     assert sheet["C6"].value == 120.5 and sheet["C6"].protection.locked
     assert [sheet.cell(13, column).value for column in range(3, 9)] == ["=维修渠道长度", "≥", 12, "公里", None, 40]
     assert sheet["C13"].data_type == "s" and sheet["C13"].protection.locked

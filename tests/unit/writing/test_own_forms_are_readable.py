@@ -12,6 +12,7 @@ import writing_samples as samples
 from openpyxl import load_workbook
 
 from models.approved import ApprovedIndicator, ApprovedProject
+from models.checks.approved import compare_approved
 from models.document import Document
 from models.facts import Operator
 from tasks.interpreting.interpret import interpret
@@ -33,35 +34,87 @@ def read(path: Path, content: bytes) -> Document:
     return reading.documents[0]
 
 
-def test_a_filled_workbook_gives_the_scores_and_completions_typed_into_it(tmp_path: Path) -> None:
-    plan = ApprovedIndicator(
-        level1="产出指标",
-        level2="数量指标",
-        name="维修渠道长度",
-        operator=Operator.AT_LEAST,
-        target="12",
-        unit="公里",
-        weight=Decimal(40),
-    )
-    view = DepartmentWorkbookView(
-        fiscal_year=2024,
-        code="101",
-        department="青禾县水务局",
-        rubric=rubric_rows(samples.rules()),
-        projects=(ApprovedProject(name="渠道维修项目", budget=Decimal("120.5"), indicators=(plan,)),),
-    )
-    book = load_workbook(io.BytesIO(write_department_workbook(view)))
+PLAN = ApprovedIndicator(
+    level1="产出指标",
+    level2="数量指标",
+    name="维修渠道长度",
+    operator=Operator.AT_LEAST,
+    target="12",
+    unit="公里",
+    weight=Decimal(40),
+)
+GRADE = ApprovedIndicator(
+    level1="效益指标",
+    level2="社会效益指标",
+    name="群众评价",
+    operator=Operator.TEXT,
+    target="优良中低差",
+    weight=Decimal(50),
+)
+WORKBOOK = DepartmentWorkbookView(
+    fiscal_year=2024,
+    code="101",
+    department="青禾县水务局",
+    rubric=rubric_rows(samples.rules()),
+    projects=(
+        ApprovedProject(
+            name="渠道维修项目", code="P240001", budget=Decimal("120.5"), goal="维修渠道。", indicators=(PLAN, GRADE)
+        ),
+        ApprovedProject(name="河道清淤"),
+    ),
+    approval="第1版，2025年3月8日导入",
+    submit_by="2025年4月30日",
+)
+
+
+def test_a_filled_workbook_gives_every_fact_typed_into_it_and_raises_no_question(tmp_path: Path) -> None:
+    book = load_workbook(io.BytesIO(write_department_workbook(WORKBOOK)))
     sheet, project = book["整体自评表"], book["项目1"]
     for row in range(4, 15):
         sheet.cell(row, 6).value = sheet.cell(row, 4).value
-    project["E6"], project["H6"], project["G13"], project["I13"] = 118, 9.8, 13, 40
+    typed = {
+        "D6": 120.5,
+        "E6": 118,
+        "H6": 9.8,
+        "I6": "结余收回",
+        "G13": 11,
+        "I13": 36,
+        "J13": "汛期停工",
+        "K13": "验收单",
+    }
+    typed |= {"G14": "良", "I14": 45, "B16": "基本完成", "B17": "工期偏紧。", "B18": "提前开工。"}
+    for cell, value in typed.items():
+        project[cell] = value
     facts = interpret(read(tmp_path / "自评.xlsx", samples.saved(book)))
-    assert facts.fiscal_year == "2024" and facts.department == "青禾县水务局"
+    assert (facts.fiscal_year, facts.department, facts.questions) == ("2024", "青禾县水务局", ())
     claims = {line.level3: line.score for line in facts.rubric}
     assert claims == {r.label: r.maximum if r.claimed_by_department else None for r in samples.rules().rules}
-    (line,) = facts.indicators
-    assert (line.level3, line.target, line.actual, line.weight, line.score) == ("维修渠道长度", 12, 13, 40, 40)
-    assert (facts.projects[0].budget, facts.projects[0].executed) == (Decimal("120.5"), 118)
+    length, grade = facts.indicators
+    assert (length.project, length.level1, length.level3) == ("渠道维修项目", "产出指标", "维修渠道长度")
+    assert (length.operator, length.target, length.unit) == (Operator.AT_LEAST, 12, "公里")
+    assert (length.actual, length.weight, length.score, length.reason) == (11, 40, 36, "汛期停工")
+    assert (grade.operator, grade.target_text, grade.actual_text) == (Operator.TEXT, "优良中低差", "良")
+    first, second = facts.projects
+    assert (first.name, first.code, first.budget, first.adjusted) == (
+        "渠道维修项目",
+        "P240001",
+        Decimal("120.5"),
+        120.5,
+    )
+    assert (first.executed, first.execution_weight, first.execution_score) == (118, 10, Decimal("9.8"))
+    assert (second.name, second.budget, second.executed, second.self_score) == ("河道清淤", None, None, None)
+    assert [(p.project, p.text) for p in (*facts.problems, *facts.measures)] == [
+        ("渠道维修项目", "工期偏紧。"),
+        ("渠道维修项目", "提前开工。"),
+    ]
+    assert {one.code for one in compare_approved(facts, WORKBOOK.projects[:1])} == {"approved-agrees"}
+
+
+def test_a_workbook_that_came_back_as_it_was_sent_claims_nothing(tmp_path: Path) -> None:
+    facts = interpret(read(tmp_path / "空表.xlsx", write_department_workbook(WORKBOOK)))
+    assert {line.score for line in facts.rubric} == {None} and facts.self_score is None
+    assert {(line.actual, line.score) for line in facts.indicators} == {(None, None)}
+    assert {(p.executed, p.execution_score, p.self_score) for p in facts.projects} == {(None, None, None)}
 
 
 def test_a_filled_outline_gives_the_rubric_scores_and_leaves_the_forbidden_line_blank(tmp_path: Path) -> None:
