@@ -215,10 +215,12 @@ class ExtensionForm(OperatorForm):
 
 
 class ItemExtensionForm(OperatorForm):
-    """More time for one remediation item (整改延期)."""
+    """More time for remediation items (整改延期)."""
 
     department: str = Field(title="部门", min_length=1, max_length=20, json_schema_extra=listed(Listed.DEPARTMENTS))
-    item: int = Field(title="整改事项", ge=1, json_schema_extra=listed(Listed.ITEMS))
+    items: list[int] = Field(
+        title="整改事项", description="可选多项", min_length=1, json_schema_extra=listed(Listed.ITEMS)
+    )
     until: date = Field(title="延至")
     reason: str = Field(title="理由", min_length=2, max_length=500)
 

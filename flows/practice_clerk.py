@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -185,26 +186,24 @@ def _extend(world: World) -> Iterator[str]:
     """Grant the extensions that departments asked for (准予整改延期), to the day they named."""
     with store.session() as db:
         cycle = lookup.cycle_of(db, world.fiscal_year)
-        wishes = [
-            (department.code, item.number, replies.asked_until(item))
-            for submission, department in lookup.submissions(db, cycle)
-            for item in rectification.items_of(db, submission)
-            if replies.wishes_extension(item)
-        ]
-    for code, number, until in wishes:
-        if until is None:
-            continue
+        wishes: dict[tuple[str, date], list[int]] = {}
+        for submission, department in lookup.submissions(db, cycle):
+            for item in rectification.items_of(db, submission):
+                until = replies.asked_until(item)
+                if until is not None and replies.wishes_extension(item):
+                    wishes.setdefault((department.code, until), []).append(item.number)
+    for (code, day), numbers in wishes.items():
         extend_rectification(
             ItemExtensionForm(
                 fiscal_year=world.fiscal_year,
                 department=code,
-                item=number,
-                until=until,
+                items=numbers,
+                until=day,
                 reason="演练：理由充分，同意延期。",
                 operator=world.county.bureau.preparer.name,
             )
         )
-        yield f"准予{code}第{number}项延期至{until}"
+        yield f"准予{code}的{len(numbers)}项延期至{day}"
 
 
 def _verify(world: World) -> Iterator[str]:

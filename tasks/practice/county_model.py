@@ -14,6 +14,12 @@ from tasks.practice.county_story import Attempt, RemediationStep, ReviewedLine, 
 FORBIDDEN_LINE = "自评准确"  # the line that a department leaves blank
 
 
+def month_day(text: str) -> str:
+    """A day of the county's data as it is written in Chinese (月日), 11月30日 for ``11-30``."""
+    month, day = text.split("-")
+    return f"{int(month)}月{int(day)}日"
+
+
 class Person(Frozen):
     """Someone invented (演练人物)."""
 

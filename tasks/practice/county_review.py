@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from models.numbers import rounded, trimmed
-from tasks.practice.county_model import PracticeDepartment
+from tasks.practice.county_model import PracticeDepartment, month_day
 from tasks.practice.county_story import ReviewedLine
 from tasks.practice.forms.rubric import rubric_lines
 
@@ -75,8 +75,8 @@ def _publication(department: PracticeDepartment) -> str:
 
 def _reply(department: PracticeDepartment) -> str:
     last = department.last_year
-    when = f"于{last.reported_on}反馈" if last.reported_on else "未反馈"
-    return f"上年度结果应用情况应在{last.due}前反馈，{department.name}{when}"
+    when = f"于{month_day(last.reported_on)}反馈" if last.reported_on else "未反馈"
+    return f"上年度结果应用情况应在{month_day(last.due)}前反馈，{department.name}{when}"
 
 
 _REASONS: Mapping[str, Callable[[PracticeDepartment], str]] = {

@@ -14,7 +14,7 @@ from typing import cast
 import yaml
 
 from models.numbers import rounded, trimmed
-from tasks.practice.county_model import PracticeDepartment
+from tasks.practice.county_model import PracticeDepartment, month_day
 from tasks.practice.forms.layout import CAPTION, H1, H2, NOTE, SIGN, TITLE, Break, Grid, Line
 from tasks.practice.forms.project_national import national_grid
 from tasks.practice.forms.project_sichuan import sichuan_grid
@@ -152,7 +152,7 @@ def _management(department: PracticeDepartment, fiscal_year: int) -> list[Line]:
     )
     remedied = _phrase(department, "remedied", problems=last.problems, remedied=last.remedied)
     reply = (
-        f"，整改和结果应用情况已于{fiscal_year}年{_month_day(last.reported_on)}向财政部门反馈。"
+        f"，整改和结果应用情况已于{fiscal_year}年{month_day(last.reported_on)}向财政部门反馈。"
         if last.reported_on
         else "。"
     )
@@ -173,14 +173,9 @@ def _management(department: PracticeDepartment, fiscal_year: int) -> list[Line]:
 def _published(department: PracticeDepartment, fiscal_year: int) -> list[Line]:
     if department.published is None:
         return []
-    day = _month_day(department.published.day)
+    day = month_day(department.published.day)
     address = department.published.address
     return [Line(_phrase(department, "published", year=fiscal_year + 1, day=day, address=address))]
-
-
-def _month_day(text: str) -> str:
-    month, day = text.split("-")
-    return f"{int(month)}月{int(day)}日"
 
 
 def _opening(department: PracticeDepartment) -> str:

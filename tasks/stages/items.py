@@ -26,7 +26,7 @@ from tasks.interpreting.passages import split_enumerated
 from tasks.mail import compose
 from tasks.mail.contexts import RectificationCarriedContext, RectificationContext
 from tasks.stages import cycle as cycles
-from tasks.stages import double_review, effective, findings, moves, rectification, replies
+from tasks.stages import double_review, effective, findings, moves, rectification, replies, results
 from tasks.stages.rectification import WHO, RectificationError, items_of
 from tasks.writing.letters import write_rectification_form
 
@@ -57,11 +57,14 @@ def problems(db: Session, cycle: Cycle, submission: Submission) -> Iterator[Prob
                 yield problem(RectificationOrigin.FINDING, finding.message, policy)
     review = double_review.reviewed(db, cycle, submission)
     known = {rule.id: rule for rule in rules.load(cycle.ruleset_id).rules}
+    adjusted = results.adjustments(db, submission)
     for line in review.lines if review is not None else ():
         rule = known[line.rule]
-        # Who settles a difference says why in any case; only points that were taken are a problem.
-        if line.reason and (rule.maximum is None or line.score < rule.maximum):
-            yield reviewed_problem(f"{rule.label}：{line.reason}", line.score, rule.maximum, policy)
+        # Who settles a difference says why in any case; only points that were taken are a problem, and not those that an
+        # upheld objection gave back.
+        score = adjusted[line.rule].score if line.rule in adjusted else line.score
+        if line.reason and (rule.maximum is None or score < rule.maximum):
+            yield reviewed_problem(f"{rule.label}：{line.reason}", score, rule.maximum, policy)
 
 
 def earlier_items(db: Session, cycle: Cycle, submission: Submission) -> list[tuple[str, RectificationItem]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -125,8 +126,9 @@ def _take(
 
 
 def wishes_extension(item: RectificationItem) -> bool:
-    """Whether a department asked for more time (是否申请延期) and nobody has answered."""
-    return (item.progress or "").startswith(EXTENSION_WORD) and item.state in (
+    """Whether a department asked for more time (是否申请延期) and nobody has answered: a clause that begins with the words."""
+    clauses = re.split(r"[：:，,、；;。\s]", item.progress or "")
+    return any(clause.startswith(EXTENSION_WORD) for clause in clauses) and item.state in (
         RectificationState.OPEN,
         RectificationState.PLANNED,
         RectificationState.RETURNED,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import email
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +57,24 @@ class Year:
     def letter_names(self) -> list[str]:
         """Every letter that arrived, without the day it arrived on."""
         return sorted(path.name[11:] for path in (self.home / "mail" / "out").glob("*.eml"))
+
+    def brought_names(self) -> list[str]:
+        """Every letter that was brought on paper, without the day."""
+        return sorted(path.name[11:] for path in (self.home / "mail" / "paper").iterdir())
+
+    def to(self, which: str) -> list[EmailMessage]:
+        """The letters of a department and kind that arrived, e.g. ``104.extension``."""
+        found = sorted((self.home / "mail" / "out").glob(f"*.{which}.*"))
+        return [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]  # type: ignore[misc]
+
+    def texts(self, which: str) -> list[str]:
+        """The words of these letters."""
+        parts = [letter.get_body(("plain",)) for letter in self.to(which)]
+        return [part.get_content() for part in parts if part is not None]
+
+    def events(self) -> list[dict[str, Any]]:
+        """The audit trail."""
+        return [json.loads(line) for line in (self.home / "audit.jsonl").read_text("utf-8").splitlines()]
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ from models.records import DrawRecord, Letter, RectificationItem, Review, Submis
 from models.states import (
     CycleState,
     Decision,
+    DeliveryMeans,
     Gate,
     LetterKind,
     LetterState,
@@ -36,13 +37,15 @@ from models.states import (
 )
 from tasks import clock, lookup, settings, store, verification
 from tasks.mail import outbox
-from tasks.practice import catcher, county, people, world
+from tasks.practice import catcher, county, paperpost, people, world
 from tasks.practice.people import World
 from tasks.stages import (
     closing,
     collection,
     comparing,
     cycle,
+    delivered,
+    delivery,
     draw,
     feedback,
     figures,
@@ -51,6 +54,7 @@ from tasks.stages import (
     items,
     notice,
     overview,
+    paper,
     parsing,
     publication,
     rectification,
@@ -119,6 +123,7 @@ class Office:
             publication.prepare(YEAR, BULLETIN, CLERK)
             yield "publication"
         yield from self._decide()
+        yield from self._bring()
         if state is CycleState.RECTIFYING:
             yield from self._remediation(today)
 
@@ -129,6 +134,19 @@ class Office:
             if matter is not None and matter.decision is None:
                 gates.decide(YEAR, gate, digest=matter.digest, decision=Decision.APPROVED, who=LEADER)
                 yield gate
+
+    def _bring(self) -> Iterator[str]:
+        with store.session() as db:
+            waiting = [(n.id, n.key) for n in delivered.waiting(db, lookup.cycle_of(db, YEAR))]
+        for number, key in waiting:
+            printed = next(paper.folder_of(YEAR).glob(f"*-{number}-*"), None)
+            if printed is None:
+                continue  # laid out with the next sending
+            self.where.counter.mkdir(parents=True, exist_ok=True)
+            paperpost.hand_over(printed, self.where.counter, key)
+            proof = delivered.Proof(DeliveryMeans.BY_HAND, clock.today(), signed_by="收发室")
+            delivered.record(YEAR, proof, CLERK, letters=[number])
+            yield "brought"
 
     def _judge(self) -> Iterator[str]:
         with store.session() as db:
@@ -195,7 +213,7 @@ STEPS: dict[Step, Callable[[], Any]] = {
     Step.FEED_BACK_RESULTS: lambda: feedback.feed_back(YEAR),
     Step.PUBLISH_RESULTS: lambda: publication.publish(YEAR),
     Step.TRACK_RECTIFICATION: _track,
-    Step.SEND_OUTBOX: outbox.send_due,
+    Step.SEND_OUTBOX: lambda: (paper.lay_out(YEAR), outbox.send_due()),
 }
 
 
@@ -267,6 +285,8 @@ def _start(where: World) -> None:
         roster=roster.read_bytes(), roster_name=roster.name, who=CLERK,
     )  # fmt: skip
     figures.import_figures(YEAR, figure_book.read_bytes(), figure_book.name, CLERK)
+    silent = [d.code for d in where.county.departments if d.contact.address is None]
+    delivery.tell_otherwise(YEAR, silent, DeliveryMeans.BY_HAND, "没有可用的邮箱。", CLERK)
 
 
 def _remember_letters(patch: pytest.MonkeyPatch, mute: set[str]) -> None:
@@ -292,12 +312,14 @@ def test_the_year_closes_though_the_office_was_often_shut(year: LargeYear) -> No
 
 def test_every_letter_arrived_exactly_once(year: LargeYear) -> None:
     with store.session() as db:
-        kept = {letter.message_id for letter in db.exec(select(Letter))}
-        assert {letter.state for letter in db.exec(select(Letter))} == {LetterState.SENT}
+        kept = {letter.message_id for letter in db.exec(select(Letter).where(Letter.state == LetterState.SENT))}
+        assert {letter.state for letter in db.exec(select(Letter))} == {LetterState.SENT, LetterState.DELIVERED}
+        brought = {n.key for n in db.exec(select(Letter).where(Letter.state == LetterState.DELIVERED))}
         kinds = Counter(letter.kind for letter in db.exec(select(Letter)))
     arrived = Counter(c.message()["Message-ID"].strip() for c in catcher.letters(year.home / "mail" / "out"))
     assert set(arrived) == kept
     assert set(arrived.values()) == {1}
+    assert sorted("/".join(c.key) for c in paperpost.letters(year.home / "mail" / "paper")) == sorted(brought)
     assert kinds[LetterKind.NOTICE] == kinds[LetterKind.PUBLISHED] == DEPARTMENTS
     assert kinds[LetterKind.DRAWN] == kinds[LetterKind.REVIEW_TASK]
 

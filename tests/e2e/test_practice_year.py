@@ -46,19 +46,32 @@ def test_the_year_leaves_what_the_contract_says(year: Year, name: str) -> None:
 
 
 def test_every_letter_of_the_outbox_arrived_exactly_once(year: Year) -> None:
-    kept = [row[0] for row in rows(year, "SELECT message_id FROM letter")]
+    kept = [row[0] for row in rows(year, "SELECT message_id FROM letter WHERE state = 'sent'")]
     arrived = [
         email.message_from_bytes(path.read_bytes(), policy=policy.default)["Message-ID"].strip()
         for path in (year.home / "mail" / "out").glob("*.eml")
     ]
     assert sorted(arrived) == sorted(kept)
-    assert {row[0] for row in rows(year, "SELECT DISTINCT state FROM letter")} == {"sent"}
+    assert {row[0] for row in rows(year, "SELECT DISTINCT state FROM letter")} == {"sent", "delivered"}
+
+
+def test_what_one_department_gets_is_brought_on_paper_and_signed_for(year: Year) -> None:
+    brought = [row[0] for row in rows(year, "SELECT key FROM letter WHERE state = 'delivered'")]
+    assert sorted(name.replace(".", "/") for name in year.brought_names()) == sorted(map(str, brought))
+    assert {str(key).split("/")[1] for key in brought} == {"103"}
+    assert not list((year.home / "mail" / "out").glob("*2025.103.*"))
+    assert rows(year, "SELECT count(*) FROM letter WHERE key LIKE '2025/103/%' AND state <> 'delivered'") == [(0,)]
+    proofs = rows(year, "SELECT DISTINCT means, signed_by, receipt_number <> '' FROM letterdelivery")
+    assert proofs == [("exchange", "单位收发室", 1)]
+    assert not list((year.home / "documents" / "待送达函件-2025").glob("*/函件.html")), "nothing is left to bring"
 
 
 def test_every_stage_of_correspondence_happened(year: Year) -> None:
     kinds = Counter(row[0] for row in rows(year, "SELECT kind FROM letter"))
     assert kinds["notice"] == kinds["published"] == 12
-    assert kinds["result"] == kinds["rectification"] == 11
+    assert kinds["rectification"] == 11
+    assert kinds["result"] == 12, "one result was told anew after an objection"
+    assert kinds["extension"] == kinds["objection_received"] == kinds["objection_decided"] == 2
     assert kinds["correction"] == 2
     assert kinds["escalation"] == 1
     assert kinds["drawn"] == kinds["review_task"] == 6
@@ -73,8 +86,57 @@ def test_the_departments_end_as_their_stories_say(year: Year) -> None:
     for department in drawn:
         told = county.department(department["code"])
         assert Decimal(department["self_score"]) == told.self_score
-        assert Decimal(department["review_score"]) == told.review_score
-        assert Decimal(department["deduction"]) == told.story.deduction
+        assert Decimal(department["review_score"]) == told.settled_score
+        if told.settled_score == told.review_score:
+            assert Decimal(department["deduction"]) == told.story.deduction
+
+
+def test_an_upheld_objection_changes_that_result_and_a_refused_one_changes_nothing(year: Year) -> None:
+    versions = rows(
+        year,
+        "SELECT d.code, o.number, o.final_score FROM outcomerecord o JOIN submission s ON s.id = o.submission_id"
+        " JOIN department d ON d.id = s.department_id WHERE d.code IN ('104', '110') ORDER BY 1, 2",
+    )
+    told = [(code, number, Decimal(str(score))) for code, number, score in versions]
+    # 104: 68.61 in review, 8 deducted; 72.61 with the four points that were given back, and 9.64 % costs only 4.
+    assert told == [("104", 1, Decimal("70.61")), ("104", 2, Decimal("78.61")), ("110", 1, Decimal("93"))]
+    assert (year.department("104")["final_score"], year.department("104")["deduction"]) == ("78.61", "4")
+    [upheld] = year.texts("104.objection_decided")
+    assert "申诉成立" in upheld and "78.61" in upheld
+    [refused] = year.texts("110.objection_decided")
+    assert "维持原" in refused
+    items = rows(
+        year,
+        "SELECT problem FROM rectificationitem i JOIN submission s ON s.id = i.submission_id"
+        " JOIN department d ON d.id = s.department_id WHERE d.code = '104' AND problem LIKE '应用反馈%'",
+    )
+    assert items == [], "what the objection gave back is nothing to put right"
+
+
+def test_one_department_gets_more_time_and_another_does_not(year: Year) -> None:
+    [granted] = year.texts("102.extension")
+    assert "同意延期" in granted and "2026年5月8日" in granted
+    [refused] = year.texts("104.extension")
+    assert "不同意延期" in refused and "2026年4月30日" in refused
+    late = rows(
+        year,
+        "SELECT d.code, s.extended_to, v.received_on, v.days_late FROM submissionversion v"
+        " JOIN submission s ON s.id = v.submission_id JOIN department d ON d.id = s.department_id WHERE d.code = '102'",
+    )
+    assert late == [("102", "2026-05-08", "2026-05-06", 0)]
+    reminded = rows(year, "SELECT number FROM letter WHERE key LIKE '2025/102/reminder/%' ORDER BY number")
+    assert reminded == [(20260423,), (20260503,)]
+
+
+def test_material_from_an_unknown_address_waited_and_was_let_in_by_name(year: Year) -> None:
+    [released] = [event for event in year.events() if event["what"] == "receipt.released"]
+    assert (released["who"], released["new"]["department"]) == ("禾一鸣", "110")
+    assert rows(
+        year,
+        "SELECT sender, outcome FROM receipt WHERE sender = 'scjgj-cw@qinghe.example'",
+    ) == [("scjgj-cw@qinghe.example", "submission")]
+    [letter] = year.to("110.receipt")
+    assert letter["To"].addresses[0].addr_spec == "scjgj@qinghe.example", "answers go to the registered contact"
 
 
 def test_who_never_sends_has_no_score_and_no_grade(year: Year) -> None:
@@ -223,6 +285,7 @@ def test_a_year_killed_at_random_moments_ends_in_the_same_state(year: Year, tmp_
     assert killed > 0
     assert results_of(again) == results_of(year)
     assert again.letter_names() == year.letter_names()
+    assert again.brought_names() == year.brought_names()
     assert jixiao("verify", "--home", str(home)).returncode == 0
 
 
@@ -248,4 +311,5 @@ def test_the_same_year_on_postgresql_has_the_same_results(year: Year, fresh_post
     assert not (home / "jixiao.db").exists()
     assert there.results == year.results
     assert there.letter_names() == year.letter_names()
+    assert there.brought_names() == year.brought_names()
     assert jixiao("verify", "--home", str(home), JIXIAO_DATABASE_URL=fresh_postgres).returncode == 0

@@ -101,7 +101,7 @@ def _item(year: Year) -> tuple[str, int, date]:
 
 def _item_extension(year: Year) -> Any:
     code, number, due = _item(year)
-    return ItemExtensionForm(**Y, department=code, item=number, until=due + timedelta(days=9), reason="同意。", operator=CLERK)  # fmt: skip
+    return ItemExtensionForm(**Y, department=code, items=[number], until=due + timedelta(days=9), reason="同意。", operator=CLERK)  # fmt: skip
 
 
 def _verification(year: Year) -> Any:
