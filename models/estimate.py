@@ -7,7 +7,8 @@ Mean over-claim (self - review, in points) and the share of departments that dev
 - Unequal chances: the Hájek form of the Horvitz-Thompson estimator, Σ(y/π)/Σ(1/π) per stratum; its variance by leaving
   out one department at a time, (n_h - 1)/n_h · Σ(1 - π)(ȳ_h(without i) - ȳ_h)² (a jackknife with a finite-population
   factor, as in Berger and Skinner 2005). With equal chances this is the formula above, digit for digit.
-- Units taken for certain (π = 1) add no variance. Strata in which only one of several units was drawn are collapsed into
+- Units taken for certain (π = 1) stand for themselves alone: they add no variance and no degrees of freedom, and the
+  others of their stratum are weighted among themselves. Strata in which only one of several units was drawn are collapsed into
   one, which overstates the variance rather than hiding it (Cochran, 5A.12).
 - Interval: Student's t with n - H degrees of freedom for the mean. For the share, Wilson's interval with the effective
   sample size p(1 - p)/V; where p is 0 or 1, with the number of departments reviewed.
@@ -108,7 +109,8 @@ def estimate(
     groups = _groups(sample, strata, gaps)
     degrees = sum(len(g.values) - 1 for g in groups if any(chance < 1 for chance in g.chances))
     census = len(sample) == population
-    if silent or (not census and (len(sample) < policy.fewest_reviewed or degrees < policy.fewest_degrees)):
+    unseen = sum((group.size for group in groups), Fraction(0)) != population
+    if silent or unseen or (not census and (len(sample) < policy.fewest_reviewed or degrees < policy.fewest_degrees)):
         return _too_few(population, len(sample), silent)
     mean, variance = _estimated(groups, population)
     share, share_variance = _estimated(_groups(sample, strata, beyond), population)
@@ -148,13 +150,19 @@ def _groups(sample: Sequence[ReviewedUnit], strata: dict[str, int], values: Sequ
     lonely: list[_Group] = []
     for name, size in strata.items():
         members = [i for i, unit in enumerate(sample) if unit.stratum == name]
-        if not members:
-            continue
-        group = _Group(Fraction(size), [values[i] for i in members], [Fraction(sample[i].ratio) for i in members])
-        (lonely if len(members) == 1 and size > 1 else groups).append(group)
+        chances = {i: Fraction(sample[i].ratio) for i in members}
+        certain = [i for i in members if chances[i] == 1]
+        drawn = [i for i in members if chances[i] < 1]
+        # A unit that was certain stands for itself alone; the others of its stratum for those that were not.
+        for part, many in ((certain, len(certain)), (drawn, size - len(certain))):
+            if part:
+                group = _Group(Fraction(many), [values[i] for i in part], [chances[i] for i in part])
+                (lonely if part is drawn and len(part) == 1 and many > 1 else groups).append(group)
     if lonely:
         if len(lonely) == 1 and groups:
-            lonely.append(groups.pop(min(range(len(groups)), key=lambda i: groups[i].size)))
+            random = [i for i, group in enumerate(groups) if any(chance < 1 for chance in group.chances)]
+            if random:
+                lonely.append(groups.pop(min(random, key=lambda i: groups[i].size)))
         groups.append(
             _Group(
                 sum((g.size for g in lonely), Fraction(0)),

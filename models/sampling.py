@@ -15,18 +15,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer
 
 from models.document import Frozen
 from models.numbers import Number, trimmed
 
 ALGORITHM = "jixiao-draw-1"
+# How a unit is called in public whose name is not (涉密单位).
+SEALED_NAME = "依法不公开名称的单位"
 _RANGE = 2**256
 # What a published record says beside the draw itself: its number among the year's draws, and those before it.
 REGISTER = frozenset({"number", "drawn_on", "redraw_reason", "previous"})
@@ -60,6 +62,16 @@ class SpotCheckPolicy(Frozen):
     risk: RiskPolicy = RiskPolicy()
     size_limits: tuple[Number, ...] = ()
 
+    @property
+    def weighs_size(self) -> bool:
+        """Whether chances depend on size (是否按规模)."""
+        return self.measure in ("size", "size_times_risk")
+
+    @property
+    def weighs_risk(self) -> bool:
+        """Whether chances depend on risk (是否按风险)."""
+        return self.measure in ("risk", "size_times_risk")
+
     @field_validator("size_limits")
     @classmethod
     def _ascend(cls, limits: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
@@ -68,14 +80,28 @@ class SpotCheckPolicy(Frozen):
         return limits
 
 
-class FrameUnit(Frozen):
-    """One department that can be drawn (抽样单元). ``size`` and ``risk`` only matter where the policy weighs them."""
+class _Unit(Frozen):
+    @model_serializer(mode="wrap")
+    def _without_idle_alias(self, made: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """An alias that is not there is not written, so that records from before there were aliases stay as they are."""
+        told: dict[str, Any] = made(self)
+        if told.get("alias") is None:
+            told.pop("alias", None)
+        return told
+
+
+class FrameUnit(_Unit):
+    """One department that can be drawn (抽样单元). ``size`` and ``risk`` only matter where the policy weighs them.
+
+    ``alias``: under what a unit is drawn whose code may not be published (代号).
+    """
 
     code: str
     name: str
     stratum: str
     size: Number = Decimal(1)
     risk: Number = Decimal(1)
+    alias: str | None = None
 
 
 class DrawStratum(Frozen):
@@ -86,7 +112,7 @@ class DrawStratum(Frozen):
     drawn: int
 
 
-class DrawUnit(Frozen):
+class DrawUnit(_Unit):
     """A department in the draw (抽样结果). ``ratio`` is its exact probability such as ``3/10``; the decimal is rounded."""
 
     code: str
@@ -97,6 +123,7 @@ class DrawUnit(Frozen):
     probability: Number
     ratio: str
     drawn: bool
+    alias: str | None = None
 
 
 class Draw(Frozen):
@@ -122,6 +149,12 @@ def stratum(department_class: str, size: Decimal, policy: SpotCheckPolicy) -> st
         return department_class
     step = 1 + sum(size >= limit for limit in policy.size_limits)
     return f"{department_class}·规模{step}"
+
+
+def coarse(size: Decimal) -> Decimal:
+    """A size that does not give away whose it is (规模概数): one significant digit, such as 3000 for 3276.5."""
+    step = Decimal(1).scaleb(size.adjusted())
+    return Decimal(trimmed((size / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step))
 
 
 def risk_weight(findings: int, last_deviation: Decimal | None, drawn_before: bool, policy: RiskPolicy) -> Decimal:
@@ -150,7 +183,7 @@ def draw(frame: Sequence[FrameUnit], policy: SpotCheckPolicy, seed: str) -> Draw
         members = [unit for unit in units if unit.stratum == name]
         wanted = _sample_size(len(members), policy)
         chances = inclusion_probabilities({unit.code: _measure(unit, policy) for unit in members}, wanted)
-        taken = _systematic(chances, seed, name)
+        taken = _systematic(chances, seed, name, {unit.code: unit.alias or unit.code for unit in members})
         strata.append(DrawStratum(stratum=name, size=len(members), drawn=len(taken)))
         rows |= {unit.code: _row(unit, chances[unit.code], unit.code in taken) for unit in members}
     record: dict[str, Any] = {
@@ -167,22 +200,57 @@ def draw(frame: Sequence[FrameUnit], policy: SpotCheckPolicy, seed: str) -> Draw
 
 def redraw(record: str | dict[str, Any] | Draw) -> Draw:
     """Repeat a recorded draw from its own frame, policy and seed (按记录重新演算)."""
-    told = _parsed(record)
+    told = parsed(record)
     if told.algorithm != ALGORITHM:
         raise ValueError(f"抽签记录的算法为“{told.algorithm}”，本程序只能演算“{ALGORITHM}”，请使用当时的程序版本。")
-    frame = [FrameUnit(code=u.code, name=u.name, stratum=u.stratum, size=u.size, risk=u.risk) for u in told.units]
-    return draw(frame, told.policy, told.seed)
+    return draw([_framed(unit) for unit in told.units], told.policy, told.seed)
+
+
+def sealed(record: str | dict[str, Any] | Draw) -> Draw:
+    """The record as it can be published (可公开的抽签记录): units with an alias stand under it, without code and name.
+
+    It is a complete record of its own with the same draw, which anyone can repeat. Size and risk of such a unit are kept
+    only where the policy weighs them. Without aliases it is the record itself.
+    """
+    told = parsed(record)
+    if all(unit.alias is None for unit in told.units):
+        return told
+    made = draw([_sealed(unit, told.policy) for unit in told.units], told.policy, told.seed)
+    before = {unit.alias or unit.code for unit in told.units if unit.drawn}
+    if set(made.drawn) != before:
+        raise ValueError("隐去名称后的抽签结果与原记录不同，不能公开，请核对抽签记录。")
+    return made
+
+
+def _framed(unit: DrawUnit) -> FrameUnit:
+    return FrameUnit(
+        code=unit.code, name=unit.name, stratum=unit.stratum, size=unit.size, risk=unit.risk, alias=unit.alias
+    )
+
+
+def _sealed(unit: DrawUnit, policy: SpotCheckPolicy) -> FrameUnit:
+    if unit.alias is None:
+        return _framed(unit)
+    return FrameUnit(
+        code=unit.alias,
+        name=SEALED_NAME,
+        stratum=unit.stratum,
+        size=unit.size if policy.weighs_size else Decimal(1),
+        risk=unit.risk if policy.weighs_risk else Decimal(1),
+    )
 
 
 def verify(record: str | dict[str, Any] | Draw) -> bool:
     """Whether a draw record is exactly what its seed, policy and frame give (抽签记录核验)."""
-    told = _parsed(record)
+    told = parsed(record)
     return told.algorithm == ALGORITHM and redraw(told) == told
 
 
 def frame_digest(frame: Sequence[FrameUnit]) -> str:
     """The sha256 of the frame (抽样框指纹): code, name, stratum, size and risk of every unit, in order of code."""
-    rows = [[u.code, u.name, u.stratum, trimmed(u.size), trimmed(u.risk)] for u in frame]
+    rows = [
+        [u.code, u.name, u.stratum, trimmed(u.size), trimmed(u.risk), *([u.alias] if u.alias else [])] for u in frame
+    ]
     return _sha(_canonical(sorted(rows, key=lambda row: row[0].encode())))
 
 
@@ -204,10 +272,12 @@ def inclusion_probabilities(measures: dict[str, Fraction], wanted: int) -> dict[
         certain |= over
 
 
-def _systematic(chances: dict[str, Fraction], seed: str, stratum: str) -> set[str]:
-    """Systematic selection from a random order; keeps every probability exactly."""
+def _systematic(chances: dict[str, Fraction], seed: str, stratum: str, keys: dict[str, str]) -> set[str]:
+    """Systematic selection from a random order; keeps every probability exactly. ``keys``: code -> what is hashed for it."""
     taken = {code for code, chance in chances.items() if chance == 1}
-    shuffled = sorted((code for code in chances if code not in taken), key=lambda c: _sha(f"{seed}|{stratum}|{c}"))
+    shuffled = sorted(
+        (code for code in chances if code not in taken), key=lambda c: _sha(f"{seed}|{stratum}|{keys[c]}")
+    )
     start = Fraction(int(_sha(f"{seed}|{stratum}"), 16), _RANGE)
     reached = Fraction(0)
     for code in shuffled:
@@ -243,8 +313,11 @@ def _check(units: Sequence[FrameUnit], policy: SpotCheckPolicy, seed: str) -> No
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
         raise ValueError(f"抽样框中部门代码重复：{'、'.join(twice)}。请更正部门名单后再抽签。")
+    shown = [unit.alias or unit.code for unit in units]
+    if len(set(shown)) != len(shown):
+        raise ValueError("抽样框中的代号与部门代码或其他代号重复，请重新生成代号后再抽签。")
     for unit in units:
-        if "|" in unit.code + unit.stratum or not unit.code or not unit.stratum:
+        if "|" in unit.code + unit.stratum + (unit.alias or "") or not unit.code or not unit.stratum:
             raise ValueError(f"部门“{unit.name}”的代码和分层名称不能为空，也不能含有“|”。")
         if _measure(unit, policy) <= 0:
             raise ValueError(f"部门“{unit.name}”（{unit.code}）的规模和风险权重须大于0。")
@@ -260,10 +333,13 @@ def _row(unit: FrameUnit, chance: Fraction, drawn: bool) -> DrawUnit:
     )
 
 
-def _parsed(record: str | dict[str, Any] | Draw) -> Draw:
+def parsed(record: str | dict[str, Any] | Draw) -> Draw:
+    """A record as a Draw (读取抽签记录), whether bare or as it was published. Raises ValueError for anything else."""
     if isinstance(record, Draw):
         return record
     told = json.loads(record) if isinstance(record, str) else record
+    if not isinstance(told, dict):
+        raise ValueError("抽签记录须为一组“名称: 值”。")
     return Draw.model_validate({name: value for name, value in told.items() if name not in REGISTER})
 
 

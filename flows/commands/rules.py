@@ -18,7 +18,7 @@ from models.rules.difference import difference
 from models.rules.registry import kind_of
 from models.rules.schema import Rule
 from models.rules.wording import listed
-from models.sampling import Draw, redraw, verify
+from models.sampling import parsed, redraw, verify
 
 
 def list_rules(console: Console | None = None) -> int:
@@ -128,7 +128,7 @@ def repeat_draw(record: Path, console: Console | None = None) -> int:
     """``jixiao rules redraw FILE``: repeat a spot-check draw from its JSON record (按记录重做抽签). 1 if it differs."""
     out = console or Console()
     try:
-        told = Draw.model_validate_json(record.read_text(encoding="utf-8"))
+        told = parsed(record.read_text(encoding="utf-8"))
         again = redraw(told)
     except OSError as error:
         out.print(f"读不到抽签记录“{record}”：{error.strerror}。请检查路径。")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+import secrets
 from decimal import Decimal
 from typing import Any
 
@@ -40,16 +43,32 @@ def frame(db: Session, cycle: Cycle) -> list[sampling.FrameUnit]:
         if submission.state is SubmissionState.ACCEPTED:
             budget = lookup.figures_of(db, cycle, department).get(FigureKey.BUDGET_INITIAL)
             size = max(Decimal(budget), Decimal(1)) if budget else Decimal(1)
+            hidden = department.withheld
             units.append(
                 sampling.FrameUnit(
                     code=department.code,
                     name=department.name,
                     stratum=sampling.stratum(department.stratum, size, policy),
-                    size=size,
+                    # An exact budget would tell which unit it is.
+                    size=sampling.coarse(size) if hidden and policy.weighs_size else size,
                     risk=_risk(db, cycle, submission, policy),
+                    alias=_alias(cycle, department) if hidden else None,
                 )
             )
     return units
+
+
+def _alias(cycle: Cycle, department: Department) -> str:
+    """Under what a classified unit is drawn (涉密单位代号): from a key that stays in the house, so that nobody finds the code
+    by trying, and fixed before there is a seed, so that nobody chooses its place."""
+    key = settings.current().home / "draw.key"
+    if not key.is_file():
+        part = key.with_suffix(".part")
+        part.write_text(secrets.token_hex(32), "ascii")
+        part.chmod(0o600)
+        part.replace(key)
+    told = hmac.new(key.read_bytes(), f"{cycle.fiscal_year}|{department.code}".encode(), hashlib.sha256)
+    return f"代号{told.hexdigest()[:12]}"
 
 
 def _risk(db: Session, cycle: Cycle, submission: Submission, policy: sampling.SpotCheckPolicy) -> Decimal:
@@ -166,14 +185,17 @@ def release_redraw(fiscal_year: int) -> str | None:
 
 
 def published(made: DrawRecord, all_of_them: list[DrawRecord]) -> dict[str, Any]:
-    """The draw record as it is published (公布的抽取记录): the draw, its number, and every other draw of the year."""
+    """The draw record as it is published (公布的抽取记录): the draw, its number, and every other draw of the year.
+
+    Classified units stand under their alias; the record can be repeated all the same.
+    """
     register = {
         "number": made.number,
         "drawn_on": clock.local_date(made.drawn_at).isoformat(),
         "redraw_reason": made.redraw_reason,
         "previous": [published(row, []) for row in all_of_them if row.number != made.number],
     }
-    return made.record | register
+    return sampling.sealed(made.record).model_dump(mode="json") | register
 
 
 def _drawn(db: Session, cycle: Cycle, made: DrawRecord) -> list[tuple[Submission, Department]]:

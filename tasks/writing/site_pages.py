@@ -67,7 +67,8 @@ def pages(site: Site) -> Files:
     yield site.page("methods.html", site.results, "", "methods", bands=bands, base_words=words)
     if site.draw is not None:
         told = sample_estimate(site.draw, site.results, site.extras.deviation)
-        yield site.page("draw.html", site.results, "", "draw", estimate=told)
+        shown = {department.code for department in site.results.departments}
+        yield site.page("draw.html", site.results, "", "draw", estimate=told, shown=shown)
         yield "data/draw.json", (json.dumps(site.draw, ensure_ascii=False, indent=2) + "\n").encode()
 
 

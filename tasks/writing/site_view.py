@@ -14,6 +14,7 @@ from models.grading import DEFAULT_BANDS, GradeBand
 from models.numbers import Number, trimmed
 from models.published import PublishedResults
 from models.rules.schema import RuleSet
+from models.sampling import SEALED_NAME
 from tasks.writing.rubric import rubric_rows
 
 _SAFE_CODE = re.compile(r"[0-9A-Za-z_-]{1,20}")
@@ -87,11 +88,11 @@ def page_name(code: str) -> str:
 def public_draw(record: Mapping[str, Any], results: PublishedResults) -> dict[str, Any]:
     """The draw as it may be published (公开的抽取记录): only listed fields, only departments that are published.
 
-    Without withheld departments this is the whole record, which anyone can repeat. Otherwise ``abridged`` is true: the
-    rest is enough to read, not to repeat.
+    Units that were drawn under an alias stand in it without a name. A department that was withheld only later is left out:
+    ``abridged`` is then true, and the rest is enough to read, not to repeat.
     """
     published = {department.code for department in results.departments}
-    units = [unit for unit in record.get("units", ()) if unit.get("code") in published]
+    units = [u for u in record.get("units", ()) if u.get("code") in published or u.get("name") == SEALED_NAME]
     abridged = len(units) != len(record.get("units", ()))
     shown = {name: record[name] for name in _DRAW_FIELDS if name in record}
     strata: dict[str, dict[str, Any]] = {}
@@ -109,8 +110,12 @@ def public_draw(record: Mapping[str, Any], results: PublishedResults) -> dict[st
 def sample_estimate(
     record: Mapping[str, Any], results: PublishedResults, deviation: DeviationPolicy
 ) -> Estimate | None:
-    """What the published sample says about all departments (由公开样本推断总体); None where the record is abridged."""
-    if record.get("abridged"):
+    """What the published sample says about all departments (由公开样本推断总体).
+
+    None where the record is abridged, or where a unit was drawn whose result is not public: without it the sample says
+    something else.
+    """
+    if record.get("abridged") or any(u["drawn"] and u["name"] == SEALED_NAME for u in record.get("units", ())):
         return None
     checked = {d.code: d for d in results.departments if d.spot_checked}
     sample = []

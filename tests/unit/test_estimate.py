@@ -60,6 +60,20 @@ def test_equal_chances_give_the_textbook_variance_exactly() -> None:
     assert told.mean_overclaim.model_dump() == {"value": D("3.50"), "low": D("1.67"), "high": D("5.33")}
 
 
+def test_units_that_were_certain_stand_for_themselves_alone() -> None:
+    # Two certain units with 10 each; of 18 others 9 were drawn with gaps 0..8: their mean 4, s² = 7.5,
+    # (1 - ½) · 7.5 / 9 = 0.41667. Mean (2 · 10 + 18 · 4) / 20 = 4.6, standard error 0.9 · 0.645497, t(8) = 2.306.
+    sample = [reviewed(n, "10", ratio="1/1") for n in (90, 91)] + [reviewed(n, str(n)) for n in range(9)]
+    told = estimate(sample, {"甲": 20})
+    assert told.mean_overclaim is not None
+    assert told.mean_overclaim.model_dump() == {"value": D("4.60"), "low": D("3.26"), "high": D("5.94")}
+
+
+def test_certain_units_alone_say_nothing_about_the_others() -> None:
+    sample = [reviewed(n, "10", ratio="1/1") for n in range(9)] + [reviewed(n, "1", "乙") for n in range(9, 19)]
+    assert not estimate(sample, {"甲": 20, "乙": 20}).enough
+
+
 def test_strata_count_by_their_size() -> None:
     sample = [reviewed(n, "0", "大", "5/90") for n in range(5)] + [
         reviewed(n, "10", "小", "5/10") for n in range(5, 10)

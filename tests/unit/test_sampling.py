@@ -14,13 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.sampling import (
+    SEALED_NAME,
     FrameUnit,
     RiskPolicy,
     SpotCheckPolicy,
+    coarse,
     draw,
     inclusion_probabilities,
     redraw,
     risk_weight,
+    sealed,
     stratum,
     verify,
 )
@@ -207,3 +210,42 @@ def test_strata_part_departments_by_class_and_size() -> None:
     assert stratum("行政", D(999), SpotCheckPolicy()) == "行政"
     with pytest.raises(ValueError, match="逐个增大"):
         SpotCheckPolicy(size_limits=(D(5), D(5)))
+
+
+@given(frames, policies, st.data())
+def test_a_classified_unit_is_drawn_under_its_alias_and_the_record_is_still_repeatable(
+    frame: list[FrameUnit], policy: SpotCheckPolicy, data: st.DataObject
+) -> None:
+    hidden = data.draw(st.sets(st.sampled_from([u.code for u in frame])))
+    own = [
+        u.model_copy(update={"alias": f"代号{u.code}", "name": "某保密局"} if u.code in hidden else {}) for u in frame
+    ]
+    record = draw(own, policy, "s")
+    public = sealed(record.model_dump_json())
+    assert verify(record.model_dump_json()) and verify(public.model_dump_json())
+    assert set(public.drawn) == {u.alias or u.code for u in record.units if u.drawn}
+    assert {u.name for u in public.units if u.code.startswith("代号")} <= {SEALED_NAME}
+    assert "某保密局" not in public.model_dump_json()
+    assert not {u.code for u in public.units} & hidden
+    assert {u.ratio for u in public.units} == {u.ratio for u in record.units}
+
+
+def test_a_record_without_aliases_is_published_as_it_is() -> None:
+    record = draw(FRAME, SpotCheckPolicy(), "2025-07-01 第1号")
+    assert sealed(record) == record
+    assert "alias" not in record.model_dump_json(), "records from before there were aliases keep their digest"
+
+
+def test_what_would_tell_a_classified_unit_by_its_figures_is_left_out_unless_chances_rest_on_it() -> None:
+    frame = [unit("101", size="3276.5", risk="1.7").model_copy(update={"alias": "代号a"}), unit("102"), unit("103")]
+    public = sealed(draw(frame, SpotCheckPolicy(), "s"))
+    [hidden] = [u for u in public.units if u.code == "代号a"]
+    assert (hidden.size, hidden.risk) == (1, 1)
+    weighed = sealed(draw(frame, SpotCheckPolicy(measure="size"), "s"))
+    assert {u.size for u in weighed.units} == {D("3276.5"), D(1)}
+    assert [coarse(D(n)) for n in ("3276.5", "9600", "1", "0.44", "12")] == [3000, 10000, 1, D("0.4"), 10]
+
+
+def test_an_alias_that_is_somebodys_code_is_refused() -> None:
+    with pytest.raises(ValueError, match="代号"):
+        draw([unit("1").model_copy(update={"alias": "2"}), unit("2")], SpotCheckPolicy(), "s")

@@ -101,10 +101,15 @@ def test_a_draw_is_repeated_from_its_file(tmp_path: Path) -> None:
     good.write_text(record, encoding="utf-8")
     changed.write_text(record.replace("部门1", "部门X"), encoding="utf-8")
     broken.write_text("{}", encoding="utf-8")
+    (tmp_path / "list.json").write_text("[]", encoding="utf-8")
+    published = json.loads(record) | {"number": 2, "drawn_on": "2026-07-01", "redraw_reason": "更正", "previous": []}
+    (tmp_path / "published.json").write_text(json.dumps(published), encoding="utf-8")
     for path, code, words in (
         (good, 0, "完全相同"),
         (changed, 1, "被改动过"),
         (broken, 1, "不是完整的抽签记录"),
+        (tmp_path / "list.json", 1, "不是完整的抽签记录"),
+        (tmp_path / "published.json", 0, "完全相同"),
         (tmp_path / "none.json", 1, "读不到"),
     ):
         console, out = shown()
