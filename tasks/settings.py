@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     mail_from_name: str = Field("", description="发件人名称")
     contact_name: str = Field("", description="函件中的联系人")
     contact_phone: str = Field("", description="函件中的联系电话")
-    mail_domain: str = Field("jixiao.example", description="Message-ID 使用的域名")
+    mail_domain: str = Field("", description="Message-ID 使用的域名；空则用发件地址的域名")
     mail_per_minute: int = Field(0, description="每分钟最多发信数；0 不限")
 
     reviewers: str = Field("", description="复核人员：姓名 <邮箱>，用分号隔开")
@@ -104,6 +104,11 @@ class Settings(BaseSettings):
             return f"sqlite:///{self.home.resolve() / 'jixiao.db'}"
         # psycopg 3 is the driver we install; people write the short form.
         return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def message_domain(self) -> str:
+        """The host part of our Message-IDs (邮件标识域名): a host of our own, or filters take the mail for a forgery."""
+        return self.mail_domain or self.mail_from.rpartition("@")[2]
 
     @property
     def reviewer_list(self) -> list[tuple[str, str]]:

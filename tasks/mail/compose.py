@@ -36,7 +36,7 @@ def key_of(cycle: Cycle, kind: LetterKind, number: int, code_or_address: str) ->
 
 def message_id_of(key: str) -> str:
     """The Message-ID that belongs to a key (邮件标识), the same every time."""
-    domain = re.sub(r"[^A-Za-z0-9.-]", "", settings.current().mail_domain) or "localhost"
+    domain = re.sub(r"[^A-Za-z0-9.-]", "", settings.current().message_domain) or "localhost"
     readable = re.sub(r"[^A-Za-z0-9._-]", "", key.replace("@", ".at.").replace("/", "."))[:80]
     return f"<{readable}.{hashlib.sha256(key.encode()).hexdigest()[:16]}@{domain}>"
 

@@ -12,7 +12,6 @@ import re
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.header import Header
 from email.message import Message
 from email.mime.text import MIMEText
 from email.utils import format_datetime, formataddr
@@ -25,6 +24,7 @@ from yagmail.message import prepare_message
 
 from tasks import clock, secrets
 from tasks.mail.cleaning import file_label, one_line, valid_address
+from tasks.mail.naming import name_attachment
 from tasks.settings import Settings
 
 TIMEOUT_SECONDS = 30
@@ -32,6 +32,8 @@ NOT_FROM_SERVER = 0
 COMPLETED = 250
 GO_ON = (250, 251, 354)
 SERVICE_CLOSING = 421
+# At MAIL FROM: this mail is too large. Any other "no" there is about us, and would be said to every letter.
+_ABOUT_THE_MAIL = (552,)
 # In a reply: a server that means "no" says so with 4xx (try again) or 5xx (do not).
 _PERMANENT = range(500, 600)
 _TEMPORARY = range(400, 500)
@@ -148,7 +150,10 @@ class Sender:
             smtp.ehlo_or_helo_if_needed()
             options = [f"size={len(content)}"] if smtp.has_extn("size") else []
             code, reply = smtp.mail(self._settings.mail_from, options)
+            if code in _PERMANENT and code not in _ABOUT_THE_MAIL:
+                raise ServerUnavailableError(self._sender_refused(code, reply))
             if code in GO_ON:
+                # One addressee a mail: what the server says about it is true of the whole letter, and nobody sees another.
                 code, reply = smtp.rcpt(to_address)
             if code in GO_ON:
                 code, reply = smtp.docmd("DATA")
@@ -167,6 +172,12 @@ class Sender:
             return self._refused(code, reply)
         self._connect_quietly()
         return Unknown(f"服务器的答复无法理解（{code} {_clean(reply)}），不能确定是否送达")
+
+    def _sender_refused(self, code: int, reply: bytes) -> str:
+        return (
+            f"发信服务器不接受发件地址 {self._settings.mail_from}（{code} {_clean(reply)}）："
+            "请核对 JIXIAO_MAIL_FROM 与发信账号；这不是某一封函件的问题，函件仍在待发送中，更正后继续"
+        )
 
     def _refused(self, code: int, reply: bytes) -> Refused:
         if code != SERVICE_CLOSING:
@@ -264,7 +275,11 @@ def build(settings: Settings, mail: Mail) -> bytes:
         one_line(mail.subject, 400),
         [" "],
         files or None,
-        {"Date": format_datetime(clock.now().astimezone(settings.zone)), "X-Auto-Response-Suppress": "OOF, AutoReply"},
+        {
+            "Date": format_datetime(clock.now().astimezone(settings.zone)),
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "OOF, AutoReply",
+        },
         "utf-8",
         prettify_html=False,
         message_id=mail.message_id,
@@ -289,12 +304,7 @@ def _finish(part: Message, name: str) -> None:
     kind = part.get_content_type()
     # yagmail writes None/None for an unknown suffix; a mail inside a mail may not be base64.
     unusable = kind.startswith(("none/", "message/", "multipart/")) or "None" in str(part["Content-Type"])
-    del part["Content-Type"]
-    del part["Content-Disposition"]
-    # RFC 2231 in the disposition is the standard; older clients only look for an encoded word (RFC 2047) in the type.
-    part.add_header("Content-Type", "application/octet-stream" if unusable else kind)
-    part.set_param("name", Header(name, "utf-8").encode() if not name.isascii() else name)
-    part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", name))
+    name_attachment(part, "application/octet-stream" if unusable else kind, name)
 
 
 def _name(text: str) -> str:

@@ -40,6 +40,13 @@ class Catcher:
         self.at_rcpt: dict[str, list[str]] = {}
         self.at_data: dict[str, list[str]] = {}
         self.attempts: list[str] = []
+        self.at_mail: list[str] = []
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if self.at_mail:
+            return self.at_mail.pop(0)
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         self.connections.add(session.peer)

@@ -264,3 +264,26 @@ def test_a_lost_attachment_fails_its_letter_alone(catcher):
     report = outbox.send_due()
     assert (report.sent, report.failed) == (0, 3)
     assert "文件库中缺少文件" in letters()["d101@qh.example"].error
+
+
+def test_a_sender_the_server_does_not_take_costs_no_letter(catcher):
+    queue_notices(found_year())
+    catcher.at_mail = ["553 5.7.1 sender address rejected"]
+    report = outbox.send_due()
+    assert (report.sent, report.failed, report.waiting) == (0, 0, 3)
+    assert "不接受发件地址 pingjia@czj.example" in (report.error or "")
+    assert {letter.attempts for letter in letters().values()} == {0}
+    assert (outbox.send_due().sent, len(catcher.mails)) == (3, 3)
+
+
+def test_a_letter_too_large_for_the_server_fails_alone(catcher):
+    queue_notices(found_year())
+    catcher.at_mail = ["552 5.3.4 message size exceeds fixed limit"]
+    report = outbox.send_due()
+    assert (report.sent, report.failed, report.error) == (2, 1, None)
+
+
+def test_message_ids_bear_the_senders_own_host(catcher):
+    queue_notices(found_year(1))
+    outbox.send_due()
+    assert str(catcher.mails[0]["Message-ID"]).endswith("@czj.example>")

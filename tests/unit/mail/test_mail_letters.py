@@ -154,7 +154,7 @@ def test_keys_and_message_ids_are_the_same_every_time_and_fit():
     key = key_of(cycle(), LetterKind.REMINDER, 3, "101")
     assert key == "2025/101/reminder/3"
     assert message_id_of(key) == message_id_of(key)
-    assert re.fullmatch(r"<2025\.101\.reminder\.3\.[0-9a-f]{16}@jixiao\.example>", message_id_of(key))
+    assert re.fullmatch(r"<2025\.101\.reminder\.3\.[0-9a-f]{16}@czj\.example>", message_id_of(key))
     long_key = key_of(cycle(), LetterKind.REVIEW_RETURNED, 12, "a" * 200 + "@example.org")
     assert len(long_key) <= 120
     assert len(message_id_of(long_key)) <= 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import email.utils
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,10 +88,38 @@ def test_no_words_break_out_of_their_header(subject, to_name, name):
     mail = parsed(subject=subject, to_name=to_name, attachments=[(name, b"x")])
     assert [k.lower() for k in mail].count("subject") <= 1
     assert {k.lower() for k in mail} <= {
-        "content-type", "mime-version", "date", "x-auto-response-suppress", "subject", "from", "to", "message-id"
+        "content-type", "mime-version", "date", "auto-submitted", "x-auto-response-suppress", "subject", "from", "to", "message-id"
     }  # fmt: skip
     [address] = mail["To"].addresses
     assert address.addr_spec == "d101@qh.example"
     [part] = mail.iter_attachments()
     assert part.get_filename() == file_label(name)
     assert one_line(str(mail["Subject"] or "")) == one_line(subject)
+
+
+LONG = "青禾县农业农村和水利事业发展服务中心部门整体支出绩效自评工作簿（含项目支出绩效目标完成情况）" * 4
+
+
+@pytest.mark.parametrize("length", [5, 60, 99, 100, 101, 170])
+def test_a_name_of_any_length_arrives_in_lines_that_every_server_takes(length):
+    name = LONG[:length] + ".xlsx"
+    [attached] = parsed(attachments=[(name, b"x")]).iter_attachments()
+    assert attached.get_filename() == name
+    assert attached.get_param("name") == name
+    assert attached["Content-Disposition"].defects == ()
+    old_reader = email.message_from_bytes(bytes(parsed(attachments=[(name, b"x")])))
+    [part] = [one for one in old_reader.walk() if one.get_filename()]
+    assert email.utils.collapse_rfc2231_value(part.get_param("filename", header="content-disposition")) == name
+
+
+def test_a_long_subject_arrives_in_encoded_words_that_end_with_a_character():
+    subject = "【绩效2025-101】" + LONG[:180]
+    mail = parsed(subject=subject)
+    assert (mail["Subject"], mail["Subject"].defects) == (subject, ())
+
+
+def test_programs_are_asked_not_to_answer_and_nobody_else_is_addressed():
+    mail = parsed()
+    assert (mail["Auto-Submitted"], mail["X-Auto-Response-Suppress"]) == ("auto-generated", "OOF, AutoReply")
+    assert [str(mail[name]) for name in ("Cc", "Bcc", "Reply-To", "Sender")] == ["None"] * 4
+    assert [a.addr_spec for a in mail["To"].addresses] == ["d101@qh.example"]
