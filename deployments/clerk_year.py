@@ -32,7 +32,7 @@ from tasks.practice.people import World
 CODES = ("105", "108", "109", "111", "112")
 CLERK, LEADER = "经办甲", "负责人乙"
 PATIENCE = 240.0
-AGAIN = 15.0
+AGAIN = 40.0
 DONE = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 # The days on which something happens in this county.
 COLLECTING = ((3, 22), (3, 27), (4, 3), (5, 8), (5, 15))
@@ -191,13 +191,13 @@ def open_year(desk: Desk) -> None:
     clock.set_now(on(3, 10))
     desk.press("拟办通知", ("经办人", CLERK), ("文号", "清财绩〔2026〕5号"))
     desk.look(f"notice-{world.FISCAL_YEAR}", "序号", "notice")
-    desk.look(f"approve-notice-{world.FISCAL_YEAR}", "填写审批意见", "sign")
+    desk.look(f"approve-notice-{world.FISCAL_YEAR}", "点此填写审批意见", "sign")
     sign(desk, "notice", name="approve")
 
 
 def sign(desk: Desk, gate: str, name: str = "") -> None:
     """The leader signs: the link on the matter's page opens the form with year, matter and digest filled in."""
-    desk.open_link(f"approve-{gate}-{world.FISCAL_YEAR}", "填写审批意见", "审批")
+    desk.open_link(f"approve-{gate}-{world.FISCAL_YEAR}", "点此填写审批意见", "审批")
     state = desk.submit("审批", (("审批意见", "同意"), ("审批人", LEADER)), name)
     if state["type"] != "COMPLETED":
         raise RuntimeError(f"{gate}: {state['message']}")

@@ -144,7 +144,9 @@ class GateForm(YearForm):
 
     conditions: ClassVar = when("decision", Decision.REFUSED, "reason")
     gate: Gate = Field(title="审批事项")
-    digest: str = Field(title="内容摘要", description="审批材料上显示的摘要，至少前8位", min_length=8, max_length=64)
+    digest: str = Field(
+        title="内容摘要", description="从审批页的链接打开时已填好；自行填写的，至少前8位", min_length=8, max_length=64
+    )
     decision: Decision = Field(title="审批意见")
     approver: str = Field(title="审批人", description="不能是拟办人", min_length=1, max_length=40)
     reason: str = Field("", title="理由", description="不同意时必填", max_length=500)

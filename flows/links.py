@@ -26,6 +26,11 @@ def to_form(words: str, step: str, values: Mapping[str, Any]) -> str:
     return f"[{words}]({DESK}/deployments/deployment/{deployment}/run?parameters={filled})"
 
 
+def to_shown(words: str, key: str) -> str:
+    """A Markdown link to what runs have shown under a key (已展示内容链接), the newest on top."""
+    return f"[{words}]({DESK}/artifacts/key/{key})"
+
+
 def to_file(path: str) -> str:
     """A Markdown link to a file below the data folder (文件链接); only its place where files are not served."""
     base = settings.current().files_url.rstrip("/")

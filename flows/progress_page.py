@@ -44,16 +44,17 @@ def page(found: Progress) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def sign(action: Action, summary: Sequence[tuple[str, str]], files: Sequence[str]) -> str:
+def sign(action: Action, summary: Sequence[tuple[str, str]], seen: Sequence[str]) -> str:
     """What an approver sees before signing (审批页), with the link that opens the form with the digest in it."""
     parts = [
         f"### {action.form['fiscal_year']}年度“{action.form['gate']}”待审批",
-        _table(("内容", ""), ((_plain(label), _plain(words)) for label, words in summary)),
+        _table(("项目", "内容"), ((_plain(label), _plain(words)) for label, words in summary)),
+        "#### 请先查看",
+        _listed(seen),
+        "#### 再签署意见",
+        f"**{links.to_form('点此填写审批意见', action.step, action.form)}**",
+        "打开的表单中已填好年度、事项和内容摘要，不用抄写；审批人不能是拟办人，不同意的须写理由。",
     ]
-    if files:
-        parts += ["#### 请先查看", _listed([links.to_file(path) for path in files])]
-    parts += [f"#### {links.to_form('填写审批意见', action.step, action.form)}"]
-    parts += ["打开的表单中已填好年度、事项和内容摘要；审批人不能是拟办人，不同意的须写理由。"]
     return "\n\n".join(parts) + "\n"
 
 

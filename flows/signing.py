@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from prefect.artifacts import create_markdown_artifact
 
-from flows import progress_page
+from flows import links, progress_page
 from models.records import Approval
 from models.states import Gate
 from tasks import lookup, settings, store
@@ -26,6 +26,13 @@ SAID = {
 FILES = {
     Gate.NOTICE: ("通知", "提纲"),
 }
+# The table that was shown when the matter was prepared.
+TABLES = {
+    Gate.NOTICE: ("发送名单", "notice"),
+    Gate.DRAW: ("抽取结果", "draw"),
+    Gate.PUBLICATION: ("拟公开结果", "publication"),
+    Gate.CORRECTION: ("拟更正事项", "correction-rows"),
+}
 
 
 def show(fiscal_year: int) -> None:
@@ -35,10 +42,12 @@ def show(fiscal_year: int) -> None:
         found = {gate: lookup.latest_approval(db, cycle, gate) for gate in Gate}
     for gate, matter in found.items():
         if matter is not None and matter.decision is None:
-            files = [f for f in progress.produced() if any(part in f for part in FILES.get(gate, ()))]
+            words, table = TABLES[gate]
+            seen = [links.to_shown(words, f"{table}-{fiscal_year}")]
+            seen += [links.to_file(f) for f in progress.produced() if any(part in f for part in FILES.get(gate, ()))]
             action = progress.approval(fiscal_year, gate, matter.digest)
             create_markdown_artifact(
-                markdown=progress_page.sign(action, list(_said(matter)), files),
+                markdown=progress_page.sign(action, list(_said(matter)), seen),
                 key=f"approve-{gate.value.replace('_', '-')}-{fiscal_year}",
                 description=f"{fiscal_year}年度“{gate.label}”待审批：点“填写审批意见”",
             )
