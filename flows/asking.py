@@ -48,7 +48,7 @@ def helpers(step: SharedStep, count: int) -> list[str]:
 
 def ask(step: SharedStep, fiscal_year: int, lot: str, size: int, queues: Sequence[str]) -> list[UUID]:
     """Ask workers for help (请求协助): one run in each queue. Without an answer the step goes on alone."""
-    form = {"fiscal_year": fiscal_year, "step": step.value, "lot": lot, "size": size}
+    form = {"fiscal_year": fiscal_year, "step": step.label, "lot": lot, "size": size}
     asked: list[UUID] = []
     for queue in queues:
         name = f"{fiscal_year}年度-协助{step.label}-{queue}"
