@@ -32,6 +32,7 @@ from tasks.writing.review_view import ReviewLineView, ReviewWorkbookView, review
 from tasks.writing.sheets import (
     comment,
     finished_workbook,
+    height_for,
     lock,
     new_workbook,
     number_between,
@@ -56,6 +57,11 @@ _NOTE = (
     "请填写浅黄色单元格。复核得分不得空白，不得高于分值或低于0；低于分值的，须写明扣分理由和扣分依据。"
     "佐证材料缺失、指标与项目无关、无法核实等情形的处理，请在扣分理由中写清。"
 )
+_NOTE_INDICATORS = (
+    "本表供逐项核对项目绩效指标，为“复核评分”提供依据。请填写浅黄色单元格：复核得分不得高于权重，"
+    "低于自评得分的须在备注中写明原因；没有核对的指标留空。"
+)
+_NOTE_FINDINGS = "请在最后一栏写明核实结果；经核实不成立的，写明理由。疑点本身不扣分。"
 _SEVERITY = {
     Severity.ERROR: "矛盾",
     Severity.QUESTION: "存疑",
@@ -79,10 +85,10 @@ def write_review_workbook(view: ReviewWorkbookView) -> bytes:
     return finished_workbook(book, mark)
 
 
-def _head(sheet: Worksheet, title: str, subtitle: str, labels: Mapping[str, str], columns: int) -> None:
+def _head(sheet: Worksheet, title: str, subtitle: str, labels: Mapping[str, str], columns: int, note: str) -> None:
     put(sheet, 1, 1, title, style="title", span=columns)
     put(sheet, 2, 1, subtitle, style="note", span=columns)
-    put(sheet, 3, 1, _NOTE, style="note", span=columns)
+    put(sheet, 3, 1, note, style="note", span=columns)
     sheet.row_dimensions[1].height, sheet.row_dimensions[3].height = 30, 32
     for column, (label, help_text) in enumerate(labels.items(), 1):
         cell = put(sheet, HEAD_ROW, column, label, style="head")
@@ -94,7 +100,7 @@ def _head(sheet: Worksheet, title: str, subtitle: str, labels: Mapping[str, str]
 def _write_lines(sheet: Worksheet, view: ReviewWorkbookView) -> None:
     self_total = trimmed(view.self_total) if view.self_total is not None else "未写明"
     subtitle = f"部门：{view.department}（{view.code}）　自评总分：{self_total}　{view.seat.label}：{view.reviewer}"
-    _head(sheet, f"{view.fiscal_year}年度部门整体支出绩效复核评分表", subtitle, Lines.LABELS, len(Lines.LABELS))
+    _head(sheet, f"{view.fiscal_year}年度部门整体支出绩效复核评分表", subtitle, Lines.LABELS, len(Lines.LABELS), _NOTE)
     for row, line in enumerate(view.lines, FIRST_ROW):
         texts = ((Lines.LEVEL1, line.level1), (Lines.LEVEL2, line.level2), (Lines.LABEL, line.label))
         for column, text in texts:
@@ -106,9 +112,7 @@ def _write_lines(sheet: Worksheet, view: ReviewWorkbookView) -> None:
             put(sheet, row, column, None, style="input_text")
         put_formula(sheet, row, Lines.CHECK, _check_formula(row))
         put(sheet, row, Lines.WORKING, line.working)
-        put(
-            sheet, row, Lines.RULE_TEXT, f"{line.criterion}\n依据：{line.citation}" if line.citation else line.criterion
-        )
+        put(sheet, row, Lines.RULE_TEXT, _criterion(line))
         put(sheet, row, Lines.RULE, line.rule)
         number_between(
             sheet,
@@ -117,8 +121,8 @@ def _write_lines(sheet: Worksheet, view: ReviewWorkbookView) -> None:
             plain(line.maximum),
             f"{line.label}：0至{trimmed(line.maximum)}分",
         )
-        longest = max(len(line.working) / 26 + line.working.count("\n"), len(line.criterion) / 22, 2)
-        sheet.row_dimensions[row].height = min(14.5 * (longest + 1), 300)
+        shown = ((line.working, 40), (_criterion(line), 44), (line.level1, 13), (line.level2, 13))
+        sheet.row_dimensions[row].height = height_for(shown)
     last = FIRST_ROW + len(view.lines) - 1
     put(sheet, last + 1, 1, "合计", style="head", span=3)
     for column in (Lines.MAXIMUM, Lines.SELF, Lines.COMPUTED, Lines.SCORE):
@@ -131,6 +135,10 @@ def _write_lines(sheet: Worksheet, view: ReviewWorkbookView) -> None:
     printable(sheet, header_row=HEAD_ROW)
 
 
+def _criterion(line: ReviewLineView) -> str:
+    return f"{line.criterion}\n依据：{line.citation}" if line.citation else line.criterion
+
+
 def _check_formula(row: int) -> str:
     return (
         f'=IF(G{row}="","复核得分未填",IF(NOT(ISNUMBER(G{row})),"不是数字",IF(OR(G{row}>D{row},G{row}<0),"超出分值",'
@@ -140,7 +148,7 @@ def _check_formula(row: int) -> str:
 
 def _write_indicators(sheet: Worksheet, view: ReviewWorkbookView) -> None:
     subtitle = f"部门：{view.department}（{view.code}）　项目绩效指标逐项复核；偏离度＝｜自评得分－复核得分｜÷复核得分"
-    _head(sheet, f"{view.fiscal_year}年度项目绩效指标复核表", subtitle, Inds.LABELS, len(Inds.LABELS))
+    _head(sheet, f"{view.fiscal_year}年度项目绩效指标复核表", subtitle, Inds.LABELS, len(Inds.LABELS), _NOTE_INDICATORS)
     for row, line in enumerate(view.indicators, FIRST_ROW):
         texts = (
             line.project or WHOLE,
@@ -171,7 +179,7 @@ def _write_indicators(sheet: Worksheet, view: ReviewWorkbookView) -> None:
 
 def _write_findings(sheet: Worksheet, view: ReviewWorkbookView) -> None:
     subtitle = f"部门：{view.department}（{view.code}）　程序核对发现的情况，供复核参考；请在最后一栏写明核实结果"
-    _head(sheet, f"{view.fiscal_year}年度自评材料疑点清单", subtitle, Finds.LABELS, len(Finds.LABELS))
+    _head(sheet, f"{view.fiscal_year}年度自评材料疑点清单", subtitle, Finds.LABELS, len(Finds.LABELS), _NOTE_FINDINGS)
     order = list(_SEVERITY)
     for row, finding in enumerate(sorted(view.findings, key=lambda found: order.index(found.severity)), FIRST_ROW):
         put(sheet, row, Finds.NUMBER, row - FIRST_ROW + 1, style="fixed")
@@ -185,9 +193,7 @@ def _write_findings(sheet: Worksheet, view: ReviewWorkbookView) -> None:
             "；".join(f"{computed_label(name)}：{value}" for name, value in finding.computed.items()),
         )
         put(sheet, row, Finds.VERDICT, None, style="input_text")
-        sheet.row_dimensions[row].height = min(
-            16 * (2 + _quotes(finding).count("\n") + len(_quotes(finding)) / 36), 300
-        )
+        sheet.row_dimensions[row].height = height_for(((finding.message, 50), (_quotes(finding), 60)))
     if not view.findings:
         put(sheet, FIRST_ROW, 1, "程序核对未发现疑点。", style="note", span=len(Finds.LABELS))
     widths(sheet, (7, 11, 50, 60, 24, 36))

@@ -27,6 +27,7 @@ from tasks.writing.review_view import ReviewLineView, ReviewPaper
 from tasks.writing.sheets import (
     comment,
     finished_workbook,
+    height_for,
     lock,
     new_workbook,
     number_between,
@@ -41,6 +42,9 @@ _NOTE = (
     "下列指标两名复核人员独立评分不一致。请填写浅黄色单元格：定案得分不必取自双方之一；无论高低都须写明定案理由，"
     "低于分值的还须写明依据。双方原件不作改动，长期保存。"
 )
+
+
+_WIDTHS = (12, 11, 6, 8, 8, 9, 30, 9, 30, 6, 8, 30, 24, 11, 12, 36)
 
 
 class Settled:
@@ -107,7 +111,7 @@ def write_settlement_workbook(view: SettlementView) -> bytes:
     sheet.row_dimensions[HEAD_ROW].height = 32
     for row, line in enumerate(view.lines, FIRST_ROW):
         _write_line(sheet, row, line)
-    widths(sheet, (11, 11, 6, 8, 8, 9, 30, 9, 30, 6, 8, 30, 24, 11, 12, 36))
+    widths(sheet, _WIDTHS)
     sheet.column_dimensions[get_column_letter(Settled.RULE)].hidden = True
     sheet.freeze_panes = sheet.cell(FIRST_ROW, 3)
     lock(sheet)
@@ -138,10 +142,12 @@ def _write_line(sheet: Worksheet, row: int, found: SettlementLine) -> None:
     )
     put_formula(sheet, row, Settled.CHECK, formula)
     put(sheet, row, Settled.RULE, line.rule)
-    put(sheet, row, Settled.RULE_TEXT, f"{line.criterion}\n依据：{line.citation}" if line.citation else line.criterion)
+    rule = f"{line.criterion}\n依据：{line.citation}" if line.citation else line.criterion
+    put(sheet, row, Settled.RULE_TEXT, rule)
     number_between(sheet, score, 0, plain(line.maximum), f"{line.label}：0至{trimmed(line.maximum)}分")
-    longest = max(len(_words(one)) / 18, len(_words(two)) / 18, len(line.criterion) / 20, 2)
-    sheet.row_dimensions[row].height = min(15 * (longest + 1), 300)
+    shown = [(_words(one), _WIDTHS[Settled.FIRST_WORDS - 1]), (_words(two), _WIDTHS[Settled.SECOND_WORDS - 1]),
+             (rule, _WIDTHS[Settled.RULE_TEXT - 1]), (line.level1, _WIDTHS[0])]  # fmt: skip
+    sheet.row_dimensions[row].height = height_for(shown, least=3)
 
 
 def _words(entry: Entry) -> str:

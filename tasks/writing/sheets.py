@@ -6,6 +6,7 @@ Every text goes through ``put``, which never lets a text become a formula. Label
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -130,6 +131,19 @@ def widths(sheet: Worksheet, values: Sequence[float]) -> None:
     """Column widths (列宽) in characters, from the first column on."""
     for number, width in enumerate(values, 1):
         sheet.column_dimensions[get_column_letter(number)].width = width
+
+
+def height_for(texts: Sequence[tuple[str, float]], *, least: int = 2, line: float = 15.0, most: float = 400.0) -> float:
+    """How high a row must be so that no wrapped text is cut off (行高): pairs of text and column width in characters.
+
+    Chinese characters and full-width signs are two wide; a little of each column goes to its margins.
+    """
+    needed = least
+    for text, width in texts:
+        room = max(2, int(width) - 2)
+        wide = (sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in part) for part in text.split("\n"))
+        needed = max(needed, sum(max(1, -(-size // room)) for size in wide))
+    return min(line * needed + 4, most)
 
 
 def choice(sheet: Worksheet, cells: str, options: Sequence[str], prompt: str = "") -> None:
