@@ -16,7 +16,7 @@ from models.corrections import Correction, in_force
 from models.records import CorrectionRecord, Cycle, Department, ReceivedFile, Submission, SubmissionVersion
 from models.states import CycleState
 from tasks import clock, filestore, lookup, settings, store
-from tasks.stages import effective
+from tasks.stages import approval_check, effective
 from tasks.stages.effective import Effective
 from tasks.writing.reading_return import read_reading_sheet
 from tasks.writing.reading_sheet import ReadingSheetView, reading_sheet_rows, write_reading_sheet
@@ -131,6 +131,9 @@ def _record(fiscal_year: int, code: str, entries: Sequence[Entry], operator: str
         for entry in entries:
             if not _repeats(entry, known.get(entry.path), now.version):
                 rows.append(_add(db, cycle, department, submission, now, entry, operator, sheet))
+        if rows:
+            # A target that was misread no longer differs from the approved one, or does now.
+            approval_check.settle(db, cycle, department, submission, now.version)
         renewed = effective.of_version(db, submission, now.version)
         assert renewed is not None
         view = sheet_view(db, cycle, department, renewed)

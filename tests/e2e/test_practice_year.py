@@ -164,6 +164,18 @@ def test_the_forbidden_line_is_a_finding_and_gives_no_points(year: Year) -> None
     assert "自评准确" in str(found[0][1])
 
 
+def test_a_quietly_lowered_target_is_found_told_in_the_receipt_and_put_right(year: Year) -> None:
+    [(severity, message)] = rows(
+        year, "SELECT severity, message FROM findingrecord WHERE code LIKE 'approved-%' AND severity <> 'confirmed'"
+    )
+    assert severity == "error"
+    assert "小区居民满意度" in str(message) and "批复为≥90%、所报为≥85%" in str(message)
+    [path] = (year.home / "mail" / "out").glob("*107.receipt.1.*")
+    body = email.message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("html",))
+    assert body is not None and "批复为≥90%" in body.get_content()
+    assert rows(year, "SELECT count(*) FROM rectificationitem WHERE problem LIKE '%批复为≥90%'") == [(1,)]
+
+
 def test_the_wrong_year_and_the_broken_file_are_returned_and_then_accepted(year: Year) -> None:
     for code in ("105", "106"):
         events = [

@@ -16,11 +16,12 @@ from flows.decide_gate import decide_gate
 from flows.forms import GateForm, ImportTargetsForm, NoticeForm
 from flows.issue_notice import prepare_notice
 from flows.open_year import import_targets
+from models.correctable import facts_in
 from models.facts import Severity
 from models.records import Approval, FindingRecord, LetterAttachment, TargetVersion
 from models.states import CycleState, Decision, Gate, LetterKind
 from tasks import filestore, lookup, settings, store
-from tasks.stages import approval_check, notice, targets
+from tasks.stages import approval_check, approved, corrections, effective, notice, targets
 from tasks.stages.figures import ImportRefusedError
 from tasks.stages.gates import GateError
 from tasks.stages.notice import NoticeError
@@ -116,7 +117,7 @@ def test_the_same_content_makes_no_version_a_change_makes_one_and_the_old_stays(
     assert _versions() == [(1, "禾一鸣"), (2, CLERK)]
     assert audit_events() == events + 1
     with store.session() as db:
-        told = targets.of_version(db, db.exec(select(TargetVersion).where(TargetVersion.number == 1)).one())
+        told = approved.of_version(db, db.exec(select(TargetVersion).where(TargetVersion.number == 1)).one())
     assert TARGET in {line.target for project in told[CODE] for line in project.indicators}
 
 
@@ -173,3 +174,17 @@ def test_material_is_held_against_the_approval_and_again_when_it_changes(year_at
     import_targets(_form(_changed(INDICATOR, int(TARGET))))
     approval_check.settle_all(YEAR.fiscal_year)
     assert {code for code, _ in _stored()} == {"approved-agrees"}
+
+
+def test_a_corrected_reading_is_held_against_the_approval_at_once(year_at: Any) -> None:
+    year_at("late_in", on(5, 9))
+    with store.session() as db:
+        now = effective.newest(db, lookup.submission_of(db, cycle(db), CODE)[0])
+        assert now is not None
+    path = next(p for p, fact in facts_in(now.read).items() if INDICATOR in p and p.endswith("/target"))
+    record = (YEAR.fiscal_year, CODE, path)
+    corrections.record_one(*record, "2000", "与原件核对，应为2000。", CLERK)
+    assert ("approved-target", Severity.ERROR) in _stored()
+    corrections.record_one(*record, "（撤销）", "看错了行。", CLERK)
+    assert {code for code, _ in _stored()} == {"approved-agrees"}
+    assert ("approved-target", Severity.ERROR) in _stored(standing=False)
