@@ -19,6 +19,7 @@ from models.records import (
     Receipt,
     ReceivedFile,
     Review,
+    ReviewLine,
     ScoreCardRecord,
     Submission,
 )
@@ -26,6 +27,8 @@ from models.rules.cards import Outcome
 from tasks import filestore, lookup, store
 from tasks.stages import effective, results, scoring
 from tasks.stages.figures import bureau_figures
+from tasks.writing.opened import UnreadableWorkbookError
+from tasks.writing.review_return import scores_in
 
 # How many differences of one card are named; the card itself holds the rest.
 MOST_NAMED = 6
@@ -54,6 +57,7 @@ def verify() -> Verified:
         for name, differences in (
             ("文件", _files(db)),
             ("抽取记录", _draws(db)),
+            ("复核登记", _reviews(db)),
             ("评分表", _cards(db)),
             ("评价结果", _outcomes(db)),
             ("公开版次", _editions(db)),
@@ -78,6 +82,21 @@ def _draws(db: Session) -> Iterator[str]:
     for draw in db.exec(select(DrawRecord)):
         same = sampling.verify(draw.record) and draw.record["digest"] == draw.digest
         yield "" if same else f"第{draw.number}次抽取按种子“{draw.seed}”不能重现。"
+
+
+def _reviews(db: Session) -> Iterator[str]:
+    """What was recorded of each review against the workbook it came in: both reviewers' and who settled."""
+    for review in db.exec(select(Review).where(col(Review.recorded_at).is_not(None)).order_by(col(Review.id))):
+        lines = {line.rule: line.score for line in db.exec(select(ReviewLine).where(ReviewLine.review_id == review.id))}
+        submission = db.get_one(Submission, review.submission_id)
+        where = f"{db.get_one(Department, submission.department_id).name}的{review.seat.label}{review.reviewer}"
+        try:
+            came = scores_in(filestore.content_of(review.workbook_sha256 or ""))
+        except (UnreadableWorkbookError, FileNotFoundError, filestore.LostError):
+            yield f"{where}：复核工作簿不在文件库中或已损坏，不能与登记的得分核对。"
+            continue
+        different = [rule for rule in lines | came if lines.get(rule) != came.get(rule)]
+        yield f"{where}：登记的复核得分与工作簿不一致（{'、'.join(different[:MOST_NAMED])}）。" if different else ""
 
 
 def _cards(db: Session) -> Iterator[str]:

@@ -10,6 +10,7 @@ SEAT_OF = {kind: seat for seat, kind in KINDS.items()}
 # The project column of an indicator that belongs to the department itself.
 WHOLE = "部门整体"
 LINES, INDICATORS, FINDINGS = "复核评分", "项目指标", "疑点"
+SETTLEMENT = "定案"
 HEAD_ROW, FIRST_ROW = 4, 5
 
 
@@ -85,4 +86,29 @@ class Finds:
         "原文与位置": "",
         "复算结果": "",
         "核实结果": "",
+    }
+
+
+class Settled:
+    """Columns of the sheet of who settles (定案)."""
+
+    (LEVEL1, LABEL, MAXIMUM, SELF, COMPUTED, FIRST, FIRST_WORDS, SECOND, SECOND_WORDS, GAP, SCORE, REASON, CRITERION, CHECK,
+     RULE, RULE_TEXT) = range(1, 17)  # fmt: skip
+    LABELS = {
+        "一级指标": "",
+        "指标": "",
+        "分值": "",
+        "自评得分": "部门在自评表中填写的得分；空白表示部门未填。",
+        "计算得分": "程序按评价规则计算的得分；空白表示须由人工判定。",
+        "第一复核人得分": "",
+        "第一复核人理由和依据": "",
+        "第二复核人得分": "",
+        "第二复核人理由和依据": "",
+        "分差": "",
+        "定案得分": "必填，0至分值之间的数字。",
+        "定案理由": "必填：写明采信哪一方、为什么，或者另行认定的事实。",
+        "定案依据": "定案得分低于分值时必填。",
+        "检查": "显示“√”表示该行填写完整。",
+        "规则编号": "",
+        "评价标准": "",
     }

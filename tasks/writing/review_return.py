@@ -15,7 +15,18 @@ from models.numbers import Number, trimmed
 from tasks.writing.fingerprint import fingerprint_of, parsed_fingerprint
 from tasks.writing.opened import Opened, UnreadableWorkbookError, opened, place, text_of
 from tasks.writing.review_cells import points_in, rows_by_rule, score_of, strays, words_of
-from tasks.writing.review_layout import FIRST_ROW, INDICATORS, KINDS, LINES, SEAT_OF, WHOLE, Inds, Lines
+from tasks.writing.review_layout import (
+    FIRST_ROW,
+    INDICATORS,
+    KINDS,
+    LINES,
+    SEAT_OF,
+    SETTLEMENT,
+    WHOLE,
+    Inds,
+    Lines,
+    Settled,
+)
 from tasks.writing.review_view import ReviewLineView, ReviewPaper, ReviewWorkbookView
 
 
@@ -50,6 +61,27 @@ def read_review_workbook(content: bytes, view: ReviewWorkbookView) -> ReviewRetu
     if problems:
         return ReviewReturn(lines={}, problems=tuple(problems))
     return ReviewReturn(lines=lines, problems=(), indicators=indicators)
+
+
+def scores_in(content: bytes) -> dict[str, Decimal]:
+    """The scores that a review or settlement workbook holds (工作簿中的得分), by rule, whatever else is wrong with it.
+
+    Raises UnreadableWorkbookError when it cannot be opened.
+    """
+    book = opened(content)
+    found: dict[str, Decimal] = {}
+    for name, rule_column, score_column in (
+        (LINES, Lines.RULE, Lines.SCORE),
+        (SETTLEMENT, Settled.RULE, Settled.SCORE),
+    ):
+        if name not in book.values.sheetnames:
+            continue
+        sheet = book.sheet(name)
+        for row in range(FIRST_ROW, sheet.max_row + 1):
+            rule, score = text_of(sheet.cell(row, rule_column).value), points_in(book, sheet.cell(row, score_column))
+            if rule and isinstance(score, Decimal):
+                found[rule] = score
+    return found
 
 
 def check_mark(content: bytes, view: ReviewPaper) -> None:

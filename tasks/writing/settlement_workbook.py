@@ -21,7 +21,7 @@ from tasks.writing.fingerprint import Fingerprint
 from tasks.writing.opened import UnreadableWorkbookError, opened
 from tasks.writing.packing import repacked
 from tasks.writing.review_cells import rows_by_rule, score_of, strays, words_of
-from tasks.writing.review_layout import FIRST_ROW, HEAD_ROW, KINDS
+from tasks.writing.review_layout import FIRST_ROW, HEAD_ROW, KINDS, SETTLEMENT, Settled
 from tasks.writing.review_return import check_mark
 from tasks.writing.review_view import ReviewLineView, ReviewPaper
 from tasks.writing.sheets import (
@@ -37,7 +37,6 @@ from tasks.writing.sheets import (
     widths,
 )
 
-SHEET = "定案"
 _NOTE = (
     "下列指标两名复核人员独立评分不一致。请填写浅黄色单元格：定案得分不必取自双方之一；无论高低都须写明定案理由，"
     "低于分值的还须写明依据。双方原件不作改动，长期保存。"
@@ -45,31 +44,6 @@ _NOTE = (
 
 
 _WIDTHS = (12, 11, 6, 8, 8, 9, 30, 9, 30, 6, 8, 30, 24, 11, 12, 36)
-
-
-class Settled:
-    """Columns of the sheet (定案)."""
-
-    (LEVEL1, LABEL, MAXIMUM, SELF, COMPUTED, FIRST, FIRST_WORDS, SECOND, SECOND_WORDS, GAP, SCORE, REASON, CRITERION, CHECK,
-     RULE, RULE_TEXT) = range(1, 17)  # fmt: skip
-    LABELS = {
-        "一级指标": "",
-        "指标": "",
-        "分值": "",
-        "自评得分": "部门在自评表中填写的得分；空白表示部门未填。",
-        "计算得分": "程序按评价规则计算的得分；空白表示须由人工判定。",
-        "第一复核人得分": "",
-        "第一复核人理由和依据": "",
-        "第二复核人得分": "",
-        "第二复核人理由和依据": "",
-        "分差": "",
-        "定案得分": "必填，0至分值之间的数字。",
-        "定案理由": "必填：写明采信哪一方、为什么，或者另行认定的事实。",
-        "定案依据": "定案得分低于分值时必填。",
-        "检查": "显示“√”表示该行填写完整。",
-        "规则编号": "",
-        "评价标准": "",
-    }
 
 
 class SettlementLine(Frozen):
@@ -98,7 +72,7 @@ def write_settlement_workbook(view: SettlementView) -> bytes:
     """The workbook for who settles (复核定案表, .xlsx)."""
     mark = Fingerprint(KINDS[view.seat], view.fiscal_year, view.code, view.version)
     book = new_workbook(f"{view.fiscal_year}年度{view.department}复核定案表", view.bureau, mark)
-    sheet = book.create_sheet(SHEET)
+    sheet = book.create_sheet(SETTLEMENT)
     columns = len(Settled.LABELS)
     put(sheet, 1, 1, f"{view.fiscal_year}年度部门整体支出绩效复核定案表", style="title", span=columns)
     put(sheet, 2, 1, f"部门：{view.department}（{view.code}）　定案人：{view.reviewer}", style="note", span=columns)
@@ -160,7 +134,7 @@ def read_settlement_workbook(content: bytes, view: SettlementView) -> Settlement
     try:
         check_mark(content, view)
         book = opened(content)
-        sheet = book.sheet(SHEET)
+        sheet = book.sheet(SETTLEMENT)
     except UnreadableWorkbookError as error:
         return SettlementReturn(lines={}, problems=(str(error),))
     problems: list[str] = []
@@ -183,7 +157,7 @@ def read_settlement_workbook(content: bytes, view: SettlementView) -> Settlement
 def fill_settlement_workbook(content: bytes, scores: Mapping[str, tuple[Decimal, str, str]]) -> bytes:
     """Fill in a settlement workbook as who settles would (填写复核定案表): rule -> (score, reason, criterion)."""
     book = load_workbook(io.BytesIO(content))
-    sheet = book[SHEET]
+    sheet = book[SETTLEMENT]
     rows = {sheet.cell(row, Settled.RULE).value: row for row in range(FIRST_ROW, sheet.max_row + 1)}
     for rule, (score, reason, criterion) in scores.items():
         put(sheet, rows[rule], Settled.SCORE, score, style="input")

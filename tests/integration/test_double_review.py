@@ -165,8 +165,15 @@ def _check_settled(year: Year, code: str, changed: Mapping[str, str]) -> None:
     assert "2项由定案人核定" in letter.text and "经定案核定为6.5分" in letter.text
     assert _person(_review(code, ReviewSeat.SECOND))[0] not in letter.text
     assert verification.verify().differences == ()
+    assert verification.verify().checked["复核登记"] >= 4
     with store.session() as db:
         row = lookup.latest_outcome(db, lookup.submission_of(db, cycle(db), code)[0])
+        second = db.exec(select(ReviewLine).where(ReviewLine.review_id == mine[ReviewSeat.SECOND])).first()
+        assert second is not None
+        second.score += 1
+        db.add(second)
+    told = verification.verify().differences
+    assert any("第二复核人" in sentence and "与工作簿不一致" in sentence for sentence in told)
     assert row is not None and Outcome.model_validate(row.outcome).review_score == outcome.review_score
 
 

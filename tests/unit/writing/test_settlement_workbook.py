@@ -11,9 +11,9 @@ from openpyxl import load_workbook
 
 from models.second_review import Entry
 from models.states import ReviewSeat
+from tasks.writing.review_layout import SETTLEMENT as SHEET
 from tasks.writing.review_workbook import fill_review_workbook, read_review_workbook, review_view, write_review_workbook
 from tasks.writing.settlement_workbook import (
-    SHEET,
     SettlementLine,
     SettlementView,
     fill_settlement_workbook,
