@@ -35,7 +35,11 @@ _PERSONS = {
     LetterKind.STAFF_ALERT: "绩效评价股工作人员",
 }
 _ATTACHED = {
-    LetterKind.NOTICE: ("青财绩〔2026〕3号 通知.docx", "青禾县交通服务中心2025年度自评表.xlsx", "自评报告提纲.docx"),
+    LetterKind.NOTICE: (
+        "2025年度绩效评价工作通知.docx",
+        "附件1至3-部门整体支出绩效自评报告提纲和自评表.docx",
+        "附件4-绩效自评工作簿-101-青禾县交通服务中心.xlsx",
+    ),
     LetterKind.REVIEW_TASK: ("复核工作簿_101.xlsx",),
     LetterKind.SECOND_REVIEW_TASK: ("复核工作簿（第二复核人）_101.xlsx",),
     LetterKind.SETTLEMENT_TASK: ("复核定案表_101.xlsx",),
