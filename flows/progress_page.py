@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from html import escape
 
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact
 
 from flows import links
+from flows.plainly import on_page
 from tasks.stages import progress as stage
 from tasks.stages.progress import Action, Progress
 
@@ -32,7 +32,7 @@ def page(found: Progress) -> str:
         f"`{bar(found.percent)}` {found.percent}%",
         _coming(found),
         "#### 等谁办理",
-        _listed([_plain(words) for words in found.waits_for]) or "目前不等任何人，到期事项将自动办理。",
+        _listed([on_page(words) for words in found.waits_for]) or "目前不等任何人，到期事项将自动办理。",
     ]
     if found.actions:
         parts += ["#### 直接办理", "点开即是填好的表单，核对内容后填写姓名提交。", _actions(found.actions)]
@@ -48,7 +48,7 @@ def sign(action: Action, summary: Sequence[tuple[str, str]], seen: Sequence[str]
     """What an approver sees before signing (审批页), with the link that opens the form with the digest in it."""
     parts = [
         f"### {action.form['fiscal_year']}年度“{action.form['gate']}”待审批",
-        _table(("项目", "内容"), ((_plain(label), _plain(words)) for label, words in summary)),
+        _table(("项目", "内容"), ((on_page(label), on_page(words)) for label, words in summary)),
         "#### 请先查看",
         _listed(seen),
         "#### 再签署意见",
@@ -72,7 +72,7 @@ def _coming(found: Progress) -> str:
 
 
 def _actions(actions: Sequence[Action]) -> str:
-    shown = [links.to_form(_plain(one.words), one.step, one.form) for one in actions[:MOST_ACTIONS]]
+    shown = [links.to_form(on_page(one.words), one.step, one.form) for one in actions[:MOST_ACTIONS]]
     more = len(actions) - len(shown)
     return _listed(shown + ([f"另有{more}项，请在相应环节的表单中选择。"] if more else []))
 
@@ -84,11 +84,3 @@ def _listed(lines: Sequence[str]) -> str:
 def _table(head: Sequence[str], rows: Iterator[tuple[str, ...]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _plain(words: str) -> str:
-    """Words that came from elsewhere (外来文字): they can neither become a link nor break the table."""
-    text = escape(" ".join(words.split()), quote=False)
-    for character in "\\|`*_[]":
-        text = text.replace(character, f"&#{ord(character)};")
-    return text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import html
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
@@ -16,6 +15,7 @@ from prefect.states import Completed, Failed
 from pydantic import BaseModel
 
 from flows import desk
+from flows.plainly import in_table, on_page
 from tasks.lookup import UnknownCycleError
 from tasks.stages import choices
 
@@ -25,15 +25,15 @@ IDLE = "无需办理"
 
 
 def show_table(key: str, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Show rows as a table (表格). Departments' words are escaped because the page renders inline HTML."""
+    """Show rows as a table (表格). Departments' words stay words: one of the pages renders Markdown."""
     if rows:
-        table = [{str(k): _shown(v) for k, v in row.items()} for row in rows]
+        table = [{str(k): in_table(v) for k, v in row.items()} for row in rows]
         create_table_artifact(table=table, key=key, description=title)
 
 
 def show_text(key: str, title: str, sentences: Sequence[str]) -> None:
     """Show sentences as a list (文字说明)."""
-    lines = "\n".join(f"- {_shown(s)}" for s in sentences) or "无。"
+    lines = "\n".join(f"- {on_page(s)}" for s in sentences) or "无。"
     create_markdown_artifact(markdown=f"### {title}\n\n{lines}\n", key=key, description=title)
 
 
@@ -41,14 +41,6 @@ def show_picture(key: str, title: str, svg: str) -> None:
     """Show a picture that the page needs nothing else for (图)."""
     held = base64.b64encode(svg.encode()).decode()
     create_image_artifact(image_url=f"data:image/svg+xml;base64,{held}", key=key, description=title)
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "—"
-    if isinstance(value, list | tuple):
-        return "、".join(_shown(v) for v in value) or "—"
-    return html.escape(str(value))
 
 
 def once_opened(step: Callable[[F], State[Any]]) -> Callable[[F], State[Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact
@@ -12,6 +11,7 @@ from prefect.client.schemas.objects import State
 from flows import progress_page, reporting
 from flows.desk import flow
 from flows.forms import YearForm
+from flows.plainly import on_page
 from tasks import settings
 from tasks.stages import board
 
@@ -35,7 +35,7 @@ def _show(page: board.Page) -> bool:
     if mark.exists() and mark.read_text() == content:
         return False
     facts = [{"项目": label, "内容": words} for label, words in page.facts]
-    parts = [f"### {_cell(page.title)}", _table(facts), "#### 往来函件", _table(page.letters)]
+    parts = [f"### {on_page(page.title)}", _table(facts), "#### 往来函件", _table(page.letters)]
     if page.items:
         parts += ["#### 整改事项", _table(page.items)]
     create_markdown_artifact(markdown="\n\n".join(parts) + "\n", key=page.key, description=page.title)
@@ -47,13 +47,5 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     if not rows:
         return "无。"
     lines = ["| " + " | ".join(rows[0]) + " |", "|" + " --- |" * len(rows[0])]
-    lines += ["| " + " | ".join(_cell(value) for value in row.values()) + " |" for row in rows]
+    lines += ["| " + " | ".join(on_page(value) for value in row.values()) + " |" for row in rows]
     return "\n".join(lines)
-
-
-def _cell(value: Any) -> str:
-    """A value inside a table cell (单元格文字): foreign words can neither break the row nor become a link or an image."""
-    text = "—" if value is None or value == "" else escape(" ".join(str(value).split()))
-    for character in "\\|`*_[]":
-        text = text.replace(character, f"&#{ord(character)};")
-    return text
