@@ -29,7 +29,7 @@ from models.states import CycleState, LetterState, SubmissionState
 from tasks import clock, lookup, settings, store
 from tasks.mail import board as mail_board
 from tasks.mail import delivery
-from tasks.stages import rectification
+from tasks.stages import double_review, rectification
 from tasks.writing.board import BoardItem, BoardRow, BoardView, write_board
 
 # A result is shown once departments have been told; before that it can still change.
@@ -212,6 +212,7 @@ def _facts(
         yield f"第{version.number}次报送", _version_words(version)
     yield "退回修改", f"{row.returned}次"
     yield "提醒和督办", f"{row.reminders}次"
+    yield from _reviews(db, cycle, submission)
     outcome = lookup.latest_outcome(db, submission)
     if outcome is not None and cycle.state in TOLD_RESULTS:
         told = Outcome.model_validate(outcome.outcome)
@@ -221,6 +222,20 @@ def _facts(
         yield f"申诉（编号{objection.id}）", f"{_day(objection.received_on)}收到，{objection.state.label}"
     if row.remark:
         yield "须处理", row.remark
+
+
+def _reviews(db: Session, cycle: Cycle, submission: Submission) -> Iterator[tuple[str, str]]:
+    """Who reviews and what came back (复核进展). Scores stand nowhere before both reviewers have sent theirs."""
+    draw = lookup.draw_in_force(db, cycle)
+    if draw is None:
+        return
+    for seat, review in double_review.seats(db, draw, submission).items():
+        back = f"{_day(clock.local_date(review.recorded_at))}交回" if review.recorded_at else "尚未交回"
+        yield seat.label, f"{review.reviewer}，{back}"
+    settled = double_review.settlement(db, cycle, draw, submission)
+    if settled is not None:
+        same = sum(line.first == line.second for line in settled.lines)
+        yield "双人复核", f"{same}项评分相同，已定案{settled.decided}项，待定案{len(settled.open)}项"
 
 
 def _version_words(version: SubmissionVersion) -> str:
