@@ -231,8 +231,12 @@ def _items(notice: Caught, folder: Path) -> tuple[tuple[int, str], ...]:
 REVIEW_DAYS = 9
 
 
+# What a reviewer's letter is called in the folders of what was sent: a second reviewer has a workbook of his own.
+_REVIEWS = {LetterKind.REVIEW_TASK.value: "review", LetterKind.SECOND_REVIEW_TASK.value: "second-review"}
+
+
 def _tasks(world: World, today: date) -> list[Caught]:
-    return [c for c in letters(world.outgoing) if c.kind == LetterKind.REVIEW_TASK.value and c.day < today]
+    return [c for c in letters(world.outgoing) if c.kind in _REVIEWS and c.day < today]
 
 
 def _review(world: World, today: date) -> Iterator[str]:
@@ -241,7 +245,7 @@ def _review(world: World, today: date) -> Iterator[str]:
         if task.day + timedelta(days=REVIEW_DAYS) > today:
             continue
         department = world.county.department(task.code)
-        folder = world.drafts / department.code / f"review-{task.number}"
+        folder = world.drafts / department.code / f"{_REVIEWS[task.kind]}-{task.number}"
         if _is_sent(folder):
             continue
         name, content = next((n, c) for n, c in attachments(task) if n.endswith(".xlsx"))
@@ -254,7 +258,7 @@ def _review(world: World, today: date) -> Iterator[str]:
         to = task.message()["To"].addresses[0]
         sent = post.mail_in(
             world.settings.mailbox_folder,
-            f"{world.fiscal_year}.{department.code}.review.{task.number}",
+            f"{world.fiscal_year}.{department.code}.{_REVIEWS[task.kind]}.{task.number}",
             sender=(to.display_name, to.addr_spec),
             to=world.settings.mail_from,
             subject=f"{token.make(world.fiscal_year, department.code, token.Purpose.REVIEW)}复核工作簿",
