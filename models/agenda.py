@@ -34,8 +34,8 @@ class YearView:
 
     ``letters_to_send`` counts approved letters and those that a killed run left half sent, ``letters_to_bring`` those that
     are not mailed but brought by somebody. ``notice_approved``: notice
-    letters, or a correction of them, are approved and not yet released; ``correction_approved`` the same of a corrected
-    edition of the results. ``waits_for`` holds what a person must do before the year can go on, as Chinese sentences.
+    letters, or a correction of them, are approved and not yet released; ``correction_due``: a corrected edition of the
+    results is approved and not yet out. ``waits_for`` holds what a person must do before the year can go on, as Chinese sentences.
     """
 
     state: CycleState
@@ -49,7 +49,7 @@ class YearView:
     draw_approved: bool = False
     reviews_missing: int = 0
     items_open: int = 0
-    correction_approved: bool = False
+    correction_due: bool = False
     waits_for: tuple[str, ...] = ()
 
 
@@ -64,7 +64,7 @@ def due_steps(view: YearView, today: date) -> tuple[Step, ...]:
     A closed year needs none, but what was published can be found wrong later: a correction still goes out.
     """
     if view.state is CycleState.CLOSED:
-        return (Step.PUBLISH_RESULTS, Step.SEND_OUTBOX) if view.correction_approved else ()
+        return (Step.PUBLISH_RESULTS, Step.SEND_OUTBOX) if view.correction_due else ()
     return tuple(dict.fromkeys(_steps(view, today)))
 
 
@@ -106,7 +106,7 @@ def _steps(view: YearView, today: date) -> Iterator[Step]:
             yield Step.FEED_BACK_RESULTS
     if view.state is CycleState.OBJECTION and is_due(view, Stage.PUBLISH, today):
         yield Step.PUBLISH_RESULTS
-    if view.correction_approved:
+    if view.correction_due:
         yield Step.PUBLISH_RESULTS
     if view.state is CycleState.RECTIFYING or (
         view.state is CycleState.PUBLISHED and is_due(view, Stage.RECTIFY, today)

@@ -10,6 +10,7 @@ from models.records import (
     Cycle,
     Department,
     DrawRecord,
+    Edition,
     Letter,
     Objection,
     Reading,
@@ -56,7 +57,7 @@ def year_view(db: Session, cycle: Cycle) -> YearView:
         draw_approved=draw is not None and lookup.approved(db, cycle, Gate.DRAW, draw.digest),
         reviews_missing=len(double_review.waits_for(db, cycle, in_force)) if in_force else 0,
         items_open=_open_items(db, cycle),
-        correction_approved=_correction_approved(db, cycle),
+        correction_due=_correction_due(db, cycle),
         waits_for=tuple(waiting_for(db, cycle)),
     )
 
@@ -84,9 +85,16 @@ def _notice_approved(db: Session, cycle: Cycle) -> bool:
     return db.exec(draft).first() is not None
 
 
-def _correction_approved(db: Session, cycle: Cycle) -> bool:
+def _correction_due(db: Session, cycle: Cycle) -> bool:
+    """Whether a corrected edition was approved, or was entered by a run that ended before the departments were told."""
     matter = lookup.unpublished(db, cycle)
-    return matter is not None and matter.gate is Gate.CORRECTION
+    if matter is not None:
+        return matter.gate is Gate.CORRECTION
+    number = db.exec(select(func.max(Edition.number)).where(Edition.cycle_id == cycle.id)).one() or 0
+    told = select(Letter.id).where(
+        Letter.cycle_id == cycle.id, Letter.kind == LetterKind.PUBLISHED, Letter.number == number
+    )
+    return number > 1 and db.exec(told).first() is None
 
 
 def unread_versions(db: Session, cycle: Cycle) -> list[SubmissionVersion]:
@@ -183,7 +191,9 @@ def waiting_for(db: Session, cycle: Cycle) -> list[str]:
         for submission, department in lookup.submissions(db, cycle):
             rules = open_rules(db, submission)
             if rules and submission.state is SubmissionState.ACCEPTED:
-                sentences.append(f"{department.name}有{len(rules)}项指标待人工判定：{'、'.join(open_labels(db, submission))}。")
+                sentences.append(
+                    f"{department.name}有{len(rules)}项指标待人工判定：{'、'.join(open_labels(db, submission))}。"
+                )
     draw = lookup.draw_in_force(db, cycle)
     if draw is not None and cycle.state is CycleState.SPOT_CHECKING:
         sentences += double_review.waits_for(db, cycle, draw)

@@ -20,6 +20,7 @@ from models.rules.schema import RuleSet
 from models.states import Stage
 from tasks import lookup, settings
 from tasks.stages import draw as draws
+from tasks.stages.reports import put_document
 from tasks.writing.bulletin import BulletinView, write_bulletin
 from tasks.writing.bulletin_correction import write_correcting_bulletin
 from tasks.writing.results import write_results
@@ -100,7 +101,7 @@ def write(public: Public) -> bytes:
     content = b""
     for edition in (*public.old, results):
         content = _bulletin(public, edition)
-        (home.folder("documents") / bulletin_name(edition)).write_bytes(content)
+        put_document(bulletin_name(edition), content)
     return content
 
 

@@ -23,7 +23,7 @@ from flows.publish_results import prepare_correction, publish_results
 from models.records import BureauFigure, Department, Edition, Objection, ObjectionAdjustment, Receipt
 from models.states import Channel, CycleState, Decision, Gate, LetterKind, ObjectionState, ReceiptOutcome
 from tasks import clock, filestore, lookup, store, verification
-from tasks.stages import objection_decisions, objections
+from tasks.stages import objection_decisions, objections, overview, public_files
 from tasks.stages.assembling import PublicationError
 from tasks.stages.gates import GateError
 from tasks.stages.objection_decisions import Correction
@@ -144,6 +144,30 @@ def test_publishing_again_changes_no_byte_and_sends_nothing_twice(year_at: Calla
     publish_results(YEAR)
     assert published_files(year.home) == files
     assert rows() == held
+
+
+def test_a_run_killed_after_the_edition_was_entered_is_made_up_for(
+    year_at: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    year = year_at("rectifying", on(11, 2))
+    uphold()
+    prepare_correction(EditionForm(**FORM))
+    decide(Gate.CORRECTION)
+    with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+        cut.setattr(public_files, "write_results", _killed)
+        publish_results.fn(YEAR)
+    assert json.loads((year.home / "results" / "results.json").read_text("utf-8"))["edition"] == "1"
+    year.at(on(11, 4))
+    advance_cycle(YEAR)
+    held = json.loads((year.home / "results" / "results.json").read_text("utf-8"))
+    assert (held["edition"], held["published_on"]) == ("2", "2026-11-02")
+    assert {letter.number for letter in year.letters(LetterKind.PUBLISHED, "109")} == {1, 2}
+    with store.session() as db:
+        assert not overview.year_view(db, cycle(db)).correction_due
+
+
+def _killed(*_: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def test_open_data_carry_edition_and_date(year_at: Callable[..., Any]) -> None:
