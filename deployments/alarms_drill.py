@@ -40,7 +40,7 @@ class Office:
 
     def __init__(self, base: str, home: Path) -> None:
         self.home = home
-        self.api = httpx.Client(base_url=f"{base}/api", timeout=60)
+        self.api = httpx.Client(base_url=f"{base}/api", timeout=PATIENCE)
         self.steps = {row["name"][3:]: row["id"] for row in self.ask("POST", "/deployments/filter", {"limit": 200})}
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:

@@ -44,7 +44,7 @@ class Desk:
 
     def __init__(self, page: Page, base: str, pictures: Path | None) -> None:
         self.page, self.base, self.pictures = page, base, pictures
-        self.api = httpx.Client(base_url=f"{base}/api", timeout=60)
+        self.api = httpx.Client(base_url=f"{base}/api", timeout=PATIENCE)
         self.steps = {row["name"][3:]: row for row in self._asked("/deployments/filter", {"limit": 200})}
 
     def _asked(self, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:

@@ -73,7 +73,7 @@ class YearForm(Form):
     fiscal_year: int = Field(
         default_factory=lambda: clock.today().year - 1,
         title="评价年度",
-        description="被评价的预算年度，如 2025；不填则为上一年度",
+        description="被评价的预算年度，如 2025；不填则为上一年度，定时办理的环节则为全部未办结的年度",
         ge=2000,
         le=2100,
         json_schema_extra=listed(Listed.YEARS),

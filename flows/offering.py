@@ -84,6 +84,9 @@ def refresh(*, always: bool = False) -> int:
 
 
 def _publish(client: SyncPrefectClient, deployment: Any, lists: Mapping[str, list[Any]], year: int | None) -> bool:
+    if deployment.schedules:
+        # Changing it would take back the runs it has waiting; and such a step, left without a year, serves every open one.
+        return False
     schema = deployment.parameter_openapi_schema or {}
     filled = with_lists(schema, lists, year)
     if filled == schema:
