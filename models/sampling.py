@@ -56,7 +56,7 @@ class SpotCheckPolicy(Frozen):
     """
 
     share: Number = Field(default=Decimal("0.3"), ge=0, le=1)
-    minimum: int = Field(default=1, ge=0)
+    minimum: int = Field(default=1, ge=1)
     rounding: Literal["up", "half_up"] = "up"
     measure: Literal["equal", "risk", "size", "size_times_risk"] = "equal"
     risk: RiskPolicy = RiskPolicy()
