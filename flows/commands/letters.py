@@ -16,5 +16,5 @@ def gallery_command(folder: Path) -> int:
         console.print(f"{folder} 不是文件夹，请另选一个文件夹。 {folder} is not a folder.")
         return 1
     index = gallery(folder)
-    console.print(f"已生成{len(list(folder.glob('*.html'))) - 1}种函件的样张，请用浏览器打开 {index}")
+    console.print(f"已生成{len(list(folder.glob('*.txt')))}种函件的样张，请用浏览器打开 {index}")
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
@@ -78,7 +78,8 @@ def queue(
         return existing
     name, address = addressee(db, cycle.id, kind, department, to_name, to_address, to_leader=to_leader)
     labels = tuple(file_label(label) for label, _ in attachments)
-    salutation = name if to_name or department is None or to_leader else department.name
+    personal = to_name or department is None or to_leader
+    salutation = _to_person(name, department) if personal or department is None else department.name
     written = render(kind, _letterhead(cycle, kind, department, salutation, labels, context), context)
     letter = Letter(
         cycle_id=cycle.id,
@@ -206,6 +207,7 @@ def _letterhead(
     salutation: str,
     labels: tuple[str, ...],
     context: Context,
+    dated: date | None = None,
 ) -> Letterhead:
     purpose = token.ANSWERED_WITH.get(kind)
     if isinstance(context, DuplicateContext | CorrectionContext):
@@ -220,7 +222,7 @@ def _letterhead(
         department_name=one_line(department.name) if department else "",
         department_code=one_line(department.code) if department else "",
         salutation=one_line(salutation),
-        dated=clock.today(),
+        dated=dated or clock.today(),
         token=one_line(mark),
         reply_address=settings.current().mail_from,
         attachments=labels,
@@ -235,7 +237,13 @@ def preview(
     *,
     to_name: str | None = None,
     attachments: Sequence[str] = (),
+    dated: date | None = None,
 ) -> Rendered:
-    """A letter as it would look (函件预览); nothing is stored. ``attachments`` are names."""
-    salutation = to_name or (department.name if department else "工作人员")
-    return render(kind, _letterhead(cycle, kind, department, salutation, tuple(attachments), context), context)
+    """A letter as it would look (函件预览); nothing is stored. ``attachments`` are names, ``dated`` is today unless given."""
+    salutation = _to_person(to_name, department) if to_name else department.name if department else "工作人员"
+    return render(kind, _letterhead(cycle, kind, department, salutation, tuple(attachments), context, dated), context)
+
+
+def _to_person(name: str, department: Department | None) -> str:
+    """How a person is addressed (称谓): a leader or a reviewer as officials do; a letter about no department by the name."""
+    return name if department is None or name == department.name else f"{name}同志"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import escape
 from pathlib import Path
 
 from models.records import Cycle, Department
 from models.states import LetterKind
 from tasks.mail.compose import preview
+from tasks.mail.delivery import on_paper
 from tasks.mail.samples import SAMPLES
 
 
@@ -43,7 +44,33 @@ _ATTACHED = {
     LetterKind.REVIEW_TASK: ("复核工作簿_101.xlsx",),
     LetterKind.SECOND_REVIEW_TASK: ("复核工作簿（第二复核人）_101.xlsx",),
     LetterKind.SETTLEMENT_TASK: ("复核定案表_101.xlsx",),
-    LetterKind.RECTIFICATION: ("整改情况表_101.xlsx",),
+    LetterKind.RECTIFICATION: ("整改情况报告表-101-青禾县交通服务中心.docx",),
+}
+# The day each letter would be written, so that its own dates make sense.
+_DATED = {
+    LetterKind.NOTICE: date(2026, 3, 2),
+    LetterKind.REMINDER: date(2026, 4, 25),
+    LetterKind.ESCALATION: date(2026, 5, 11),
+    LetterKind.RECEIPT: date(2026, 5, 7),
+    LetterKind.DUPLICATE: date(2026, 5, 8),
+    LetterKind.CORRECTION: date(2026, 4, 29),
+    LetterKind.EXTENSION: date(2026, 4, 22),
+    LetterKind.DRAWN: date(2026, 7, 6),
+    LetterKind.DRAW_WITHDRAWN: date(2026, 7, 8),
+    LetterKind.REVIEW_TASK: date(2026, 7, 6),
+    LetterKind.SECOND_REVIEW_TASK: date(2026, 7, 6),
+    LetterKind.SETTLEMENT_TASK: date(2026, 8, 14),
+    LetterKind.REVIEW_RETURNED: date(2026, 8, 10),
+    LetterKind.RESULT: date(2026, 9, 30),
+    LetterKind.OBJECTION_RECEIVED: date(2026, 10, 12),
+    LetterKind.OBJECTION_DECIDED: date(2026, 10, 20),
+    LetterKind.RECTIFICATION: date(2026, 11, 2),
+    LetterKind.RECTIFICATION_REMINDER: date(2026, 12, 18),
+    LetterKind.RECTIFICATION_RETURNED: date(2026, 11, 30),
+    LetterKind.RECTIFICATION_CLOSED: date(2026, 12, 18),
+    LetterKind.RECTIFICATION_CARRIED: date(2026, 12, 28),
+    LetterKind.PUBLISHED: date(2026, 10, 30),
+    LetterKind.STAFF_ALERT: date(2026, 5, 8),
 }
 
 
@@ -54,12 +81,21 @@ def gallery(folder: Path) -> Path:
     rows = []
     for kind, sample in SAMPLES.items():
         department = None if kind is LetterKind.STAFF_ALERT else invented
-        made = preview(kind, cycle, department, sample, to_name=_PERSONS.get(kind), attachments=_ATTACHED.get(kind, ()))
+        made = preview(
+            kind,
+            cycle,
+            department,
+            sample,
+            to_name=_PERSONS.get(kind),
+            attachments=_ATTACHED.get(kind, ()),
+            dated=_DATED.get(kind),
+        )
         (folder / f"{kind.value}.html").write_text(made.html, "utf-8")
+        (folder / f"{kind.value}-paper.html").write_text(on_paper(made.html), "utf-8")
         (folder / f"{kind.value}.txt").write_text(made.text, "utf-8")
         rows.append(
             f'<tr><td><a href="{kind.value}.html">{escape(kind.label)}</a></td><td>{escape(made.subject)}</td>'
-            f'<td><a href="{kind.value}.txt">纯文本</a></td></tr>'
+            f'<td><a href="{kind.value}.txt">纯文本</a></td><td><a href="{kind.value}-paper.html">纸质</a></td></tr>'
         )
     index = folder / "index.html"
     index.write_text(_PAGE.format(rows="\n".join(rows)), "utf-8")
@@ -73,7 +109,7 @@ body{{font-family:'Noto Serif CJK SC',SimSun,serif;max-width:60em;margin:2em aut
 table{{border-collapse:collapse;width:100%}} td,th{{border:1px solid #c9c9c4;padding:.4em .7em;text-align:left}}
 th{{background:#f3efe9}}</style></head><body><h1>函件样张</h1>
 <p>以下各种函件的内容均为虚构，仅供查看版式和措辞。</p>
-<table><tr><th>种类</th><th>主题</th><th></th></tr>
+<table><tr><th>种类</th><th>主题</th><th></th><th></th></tr>
 {rows}
 </table></body></html>
 """

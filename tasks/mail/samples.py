@@ -76,7 +76,7 @@ _RESULT = c.ResultContext(
     grade="良",
     spot_checked=True,
     object_by=date(2026, 10, 16),
-    ruleset="sichuan-2023",
+    ruleset="部门整体支出绩效评价规则（四川2023年度）",
     remarks=("执行进度待补充数据后重新计算。", "样张只列出部分指标。"),
 )
 
@@ -149,9 +149,9 @@ SAMPLES: dict[LetterKind, c.Context] = {
     ),
     LetterKind.EXTENSION: c.ExtensionContext(
         granted=True,
-        deadline=date(2026, 5, 15),
-        requested_to=date(2026, 5, 20),
-        reason="经办人员变动属实，酌情延期十个工作日。",
+        deadline=date(2026, 5, 8),
+        requested_to=date(2026, 5, 8),
+        reason="经办人员变动属实，同意延期。",
     ),
     LetterKind.DRAWN: c.DrawnContext(
         drawn_on=date(2026, 7, 6),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from models.document import Frozen
@@ -11,6 +12,7 @@ from models.rules.schema import Rule
 from models.rules.verdict import Kind, Verdict, bureau_inputs, bureau_text, computed, full, known, lacking, needs_person
 
 DONE = FigureKey.PUBLICISED
+_DAY = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})")
 
 
 class Params(Frozen):
@@ -31,8 +33,14 @@ def decide(rule: Rule, params: Params, facts: ReportFacts, figures: BureauFigure
     absent = [item.label for item in evidence if item.text is None]
     if absent and params.evidence_required:
         return needs_person(f"登记为已公开，但缺少佐证（{'、'.join(absent)}），请补充或由评价人员判定。", inputs)
-    shown = "，".join(f"{item.label}：{item.text}" for item in evidence if item.text is not None)
+    shown = "，".join(f"{item.label}：{_as_day(item.text)}" for item in evidence if item.text is not None)
     return computed(full(rule), f"已随同决算公开{f'（{shown}）' if shown else ''}", inputs, stated=True)
+
+
+def _as_day(text: str) -> str:
+    """A day as officials write it (日期), 2026年8月21日; other words as they are."""
+    found = _DAY.fullmatch(text.strip())
+    return f"{found[1]}年{int(found[2])}月{int(found[3])}日" if found else text
 
 
 KIND = Kind("publication", "是否公开", Params, decide, needs=lambda params: (DONE,))
