@@ -124,7 +124,7 @@ def test_material_returned_for_a_misreading_is_accepted_and_the_department_told(
     assert (now.state, now.correct_by) == (SubmissionState.ACCEPTED, None)
     assert now.accepted_version_id is not None
     [receipt] = letters(LetterKind.RECEIPT)
-    assert "系系统读取有误所致" in receipt.text and "无须因此重新报送" in receipt.text
+    assert "是系统读取有误造成的" in receipt.text and "无须因此重新报送" in receipt.text
     assert letters(LetterKind.CORRECTION)[0].id == returned.id
     with store.session() as db:
         assert effective.effective_facts(db, kit.submission(db)).fiscal_year == "2025"
