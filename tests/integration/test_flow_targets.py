@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,21 @@ from openpyxl import load_workbook
 from sqlmodel import col, select
 from year_kit import CLERK, LEADER, NUMBER, YEAR, audit_events, cycle, decide, on, rows
 
-from flows.advance_cycle import advance_cycle
+from flows.collect_submissions import collect_submissions
 from flows.decide_gate import decide_gate
 from flows.forms import GateForm, ImportTargetsForm, NoticeForm
 from flows.issue_notice import prepare_notice
 from flows.open_year import import_targets
+from flows.parse_submissions import parse_submissions
 from models.correctable import facts_in
 from models.facts import Severity
 from models.records import Approval, FindingRecord, LetterAttachment, TargetVersion
-from models.states import CycleState, Decision, Gate, LetterKind
+from models.states import Decision, Gate, LetterKind, SubmissionState
 from tasks import filestore, lookup, settings, store
+from tasks.practice import people, post
+from tasks.practice.county_model import PracticeDepartment
+from tasks.practice.county_story import Files
+from tasks.practice.reports import write_submission
 from tasks.stages import approval_check, approved, corrections, effective, notice, targets
 from tasks.stages.figures import ImportRefusedError
 from tasks.stages.gates import GateError
@@ -135,10 +141,8 @@ def test_an_import_after_the_notice_was_prepared_voids_the_approval_asked_for(ye
     assert _matter().digest != old and _target_in(_workbook_of(year)).value == 3000
     with pytest.raises(GateError, match="有变化"):
         decide_gate(stale)
-    prepare_notice(NOTICE)
     decide(Gate.NOTICE)
-    advance_cycle(YEAR)
-    assert year.state() is CycleState.COLLECTING and len(year.arrived(LetterKind.NOTICE)) == 5
+    assert "5封通知待发送" in str(notice.release(YEAR.fiscal_year))
 
 
 def test_an_approved_notice_does_not_leave_with_targets_that_changed_since(year_at: Any) -> None:
@@ -188,3 +192,52 @@ def test_a_corrected_reading_is_held_against_the_approval_at_once(year_at: Any) 
     corrections.record_one(*record, "（撤销）", "看错了行。", CLERK)
     assert {code for code, _ in _stored()} == {"approved-agrees"}
     assert ("approved-target", Severity.ERROR) in _stored(standing=False)
+
+
+def test_the_workbook_sent_with_the_notice_is_filled_sent_back_and_read_with_every_line(
+    year_at: Any, tmp_path: Path
+) -> None:
+    year = year_at("collecting", on(3, 16))
+    department = year.world.county.department(CODE)
+    # The report without its project tables; these come in the workbook that hangs on the letter.
+    apart = department.attempt(1).model_copy(update={"files": Files.DOCX_XLSX})
+    story = department.story.model_copy(update={"attempts": (apart,)})
+    report, _ = write_submission(department.model_copy(update={"story": story}), YEAR.fiscal_year, 1, tmp_path)
+    [letter] = year.world.letters_to(CODE, LetterKind.NOTICE, on(3, 16).date())
+    [(name, content)] = [(n, c) for n, c in people.attachments(letter) if n.endswith(".xlsx")]
+    workbook = tmp_path / name
+    workbook.write_bytes(_filled(content, department))
+    post.mail_in(
+        year.world.settings.mailbox_folder,
+        "filled",
+        sender=(department.contact.name, department.contact.address or ""),
+        to=year.world.settings.mail_from,
+        subject="我单位自评材料",
+        text="现报送自评报告和填好的工作簿。",
+        files=[report, workbook],
+    )
+    collect_submissions(YEAR)
+    parse_submissions(YEAR)
+    with store.session() as db:
+        submission, _ = lookup.submission_of(db, cycle(db), CODE)
+        now = effective.newest(db, submission)
+    assert submission.state is SubmissionState.ACCEPTED and now is not None
+    own = [line for project in department.projects for line in project.indicators]
+    read = [line for line in now.facts.indicators if line.project is not None]
+    assert {(x.level3, x.actual, x.score) for x in read} == {(x.name, Decimal(x.actual), x.score) for x in own}
+    assert {code for code, _ in _stored()} == {"approved-agrees"}
+
+
+def _filled(content: bytes, department: PracticeDepartment) -> bytes:
+    """The workbook as the department fills it in."""
+    book = load_workbook(io.BytesIO(content))
+    for number, project in enumerate(department.projects, 1):
+        sheet = book[f"项目{number}"]
+        assert sheet["C2"].value == project.name and sheet["C6"].protection.locked
+        sheet["D6"], sheet["E6"], sheet["H6"] = project.adjusted, project.executed, project.execution_score
+        for row, line in enumerate(project.indicators, 13):
+            sheet.cell(row, 7).value, sheet.cell(row, 9).value = Decimal(line.actual), line.score
+            sheet.cell(row, 10).value = line.reason
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
