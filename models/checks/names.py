@@ -24,7 +24,6 @@ _MOST_NAMES = 500
 _ALIKE = 0.6
 
 
-
 def _projects(material: Material) -> Iterator[Finding]:
     known = {short_name(one) for one in material.facts.projects}
     known_bare = {bare(one) for one in known if one}

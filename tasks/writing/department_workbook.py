@@ -70,7 +70,9 @@ def write_department_workbook(view: DepartmentWorkbookView) -> bytes:
 
 def _write_instructions(sheet: Worksheet, view: DepartmentWorkbookView) -> None:
     put(sheet, 1, 1, f"{view.fiscal_year}年度绩效自评工作簿", style="title")
-    text = filled("documents/workbook_help.txt.j2", view=view, prefilled=prefilled(view.projects).sentence, annex=mark(WORKBOOK))
+    text = filled(
+        "documents/workbook_help.txt.j2", view=view, prefilled=prefilled(view.projects).sentence, annex=mark(WORKBOOK)
+    )
     for row, line in enumerate([line for line in text.splitlines() if line.strip()], 2):
         put(sheet, row, 1, line, style="note")
         sheet.row_dimensions[row].height = 18 * (1 + len(line) // 38)
