@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from clerk_year import CLERK, office, on
+from clerk_year import CLERK, call, office, on
 
 from tasks import clock
 from tasks.practice import world
@@ -44,13 +44,7 @@ class Office:
         self.steps = {row["name"][3:]: row["id"] for row in self.ask("POST", "/deployments/filter", {"limit": 200})}
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        for wait in range(1, 9):
-            answer = self.api.request(method, path, json=body)
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
-            time.sleep(wait)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
+        return call(self.api, method, path, body)
 
     def start(self, step: str, form: dict[str, Any], env: dict[str, str]) -> str:
         """Start a run of a step with some settings of its own; its id."""

@@ -39,6 +39,20 @@ COLLECTING = ((3, 22), (3, 27), (4, 3), (5, 8), (5, 15))
 REMEDIATION = ((10, 30), (11, 7), (11, 20), (12, 5), (12, 15), (12, 31))
 
 
+def call(api: httpx.Client, method: str, path: str, body: Any = None) -> Any:
+    """Ask the office's API, again while its server is busy: SQLite lets one write at a time."""
+    for wait in range(1, 9):
+        try:
+            answer = api.request(method, path, json=body)
+        except httpx.TransportError:
+            answer = None
+        if answer is not None and answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+            answer.raise_for_status()
+            return answer.json() if answer.content else None
+        time.sleep(wait)
+    raise RuntimeError(f"{method} {path}: the server stays busy")
+
+
 class Desk:
     """The page, and what a person does with it."""
 
@@ -48,9 +62,7 @@ class Desk:
         self.steps = {row["name"][3:]: row for row in self._asked("/deployments/filter", {"limit": 200})}
 
     def _asked(self, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
-        answer = self.api.post(path, json=body)
-        answer.raise_for_status()
-        return list(answer.json())
+        return list(call(self.api, "POST", path, body))
 
     def rest(self) -> None:
         """Keep the server's own clock from starting anything: in this year the day is moved by hand."""
@@ -59,13 +71,7 @@ class Desk:
                 self._change(row, {"paused": True})
 
     def _change(self, row: dict[str, Any], changed: dict[str, Any]) -> None:
-        for wait in range(1, 9):
-            answer = self.api.patch(f"/deployments/{row['id']}", json=changed)
-            # SQLite is busy while the server starts.
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
-            time.sleep(wait)
-        answer.raise_for_status()
+        call(self.api, "PATCH", f"/deployments/{row['id']}", changed)
 
     def ready(self, step: str) -> None:
         """What a worker starts for this step takes place on the day that the script has come to."""
