@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from flows.form_lists import listed
-from flows.forms import Form, OperatorForm, when
+from flows.forms import Form, OperatorForm, YearForm, when
 from models.states import ObjectionState
 from tasks.stages.choices import Listed
 
@@ -76,6 +76,18 @@ class ReceiptPurpose(StrEnum):
     REVIEW = "复核工作簿"
     RECTIFICATION = "整改报告"
     OBJECTION = "申诉材料"
+
+
+class CorrespondenceForm(YearForm):
+    """Looking through what came and went (查阅往来函件)."""
+
+    department: str = Field(
+        "",
+        title="部门",
+        description="填写后列出该部门的往来函件，并把每份函件和文件调出供打开；不填则列出全年台账",
+        max_length=20,
+        json_schema_extra=listed(Listed.DEPARTMENTS),
+    )
 
 
 class ReceiptForm(OperatorForm):

@@ -31,10 +31,12 @@ def to_shown(words: str, key: str) -> str:
     return f"[{words}]({DESK}/artifacts/key/{key})"
 
 
-def to_file(path: str) -> str:
-    """A Markdown link to a file below the data folder (文件链接); only its place where files are not served."""
+def to_file(path: str, words: str = "") -> str:
+    """A Markdown link to a file below the data folder (文件链接); only its place, or the words, where files are not served."""
     base = settings.current().files_url.rstrip("/")
-    return f"[{path}]({base}/{quote(path)})" if base else f"`{path}`"
+    if base:
+        return f"[{words or path}]({base}/{quote(path)})"
+    return words or f"`{path}`"
 
 
 @functools.lru_cache(maxsize=1)
