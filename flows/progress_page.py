@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from prefect.artifacts import create_markdown_artifact, create_progress_artifact
+from prefect.artifacts import Artifact, create_markdown_artifact, create_progress_artifact
 
 from flows import links
 from flows.plainly import on_page
@@ -14,6 +14,17 @@ from tasks.stages.progress import Action, Progress
 BAR = 30
 # More lines of one kind than this are summed up; the forms' lists hold them all.
 MOST_ACTIONS = 20
+# What runs show of a year, by the kind in its key.
+LISTS = (
+    ("进度台账", "board"),
+    ("疑点一览", "findings"),
+    ("函件一览", "outbox"),
+    ("评分", "scores"),
+    ("抽取结果", "draw"),
+    ("评价结果", "results"),
+    ("申诉清单", "objections"),
+    ("整改台账", "rectification"),
+)
 
 
 def show(fiscal_year: int) -> Progress:
@@ -39,6 +50,9 @@ def page(found: Progress) -> str:
     parts += ["#### 各项数量", _table(("事项", "状态", "数量"), ((a, b, str(c)) for a, b, c in found.counts))]
     dates = ((d.stage.label, d.due_on.isoformat(), d.words(found.today)) for d in found.dates)
     parts += ["#### 全年日期", _table(("节点", "日期", "办理情况"), dates)]
+    lists = [links.to_shown(words, key) for words, key in _lists(found.fiscal_year)]
+    if lists:
+        parts += ["#### 清单", _listed(lists)]
     if found.files:
         parts += ["#### 已生成的文件", _listed([links.to_file(path) for path in found.files])]
     return "\n\n".join(parts) + "\n"
@@ -56,6 +70,14 @@ def sign(action: Action, summary: Sequence[tuple[str, str]], seen: Sequence[str]
         "打开的表单中已填好年度、事项和内容摘要，不用抄写；审批人不能是拟办人，不同意的须写理由。",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _lists(fiscal_year: int) -> Iterator[tuple[str, str]]:
+    """The lists that runs of this year have shown (已展示的清单)."""
+    for words, kind in LISTS:
+        key = f"{kind}-{fiscal_year}"
+        if Artifact.get(key) is not None:
+            yield words, key
 
 
 def bar(percent: int) -> str:

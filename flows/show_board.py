@@ -13,7 +13,7 @@ from flows.desk import flow
 from flows.forms import YearForm
 from flows.plainly import on_page
 from tasks import settings
-from tasks.stages import board
+from tasks.stages import board, tables
 
 
 @flow(name="进度台账", flow_run_name="{form.which}-进度台账")
@@ -22,6 +22,9 @@ def show_board(form: YearForm) -> State[Any]:
     """Show the board (进度台账) and write its workbook. A department's page is shown again only when it has changed."""
     made = board.board(form.fiscal_year)
     reporting.show_table(f"board-{form.fiscal_year}", f"{form.fiscal_year}年度进度台账", made.table)
+    year = form.fiscal_year
+    reporting.show_table(f"findings-{year}", f"{year}年度疑点一览", tables.findings_table(year))
+    reporting.show_table(f"outbox-{year}", f"{year}年度函件一览", tables.letters_table(year))
     shown = sum(_show(page) for page in made.pages)
     target = board.write(made.view)
     progress_page.show(form.fiscal_year)
