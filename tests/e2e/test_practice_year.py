@@ -5,12 +5,8 @@ from __future__ import annotations
 import csv
 import email
 import json
-import random
 import re
 import sqlite3
-import subprocess
-import sys
-import time
 from collections import Counter
 from decimal import Decimal
 from email import policy
@@ -20,12 +16,10 @@ import pytest
 
 from models import sampling
 from tasks.practice.county import load
-from tests.e2e.conftest import Year, environment, jixiao
+from tests.e2e.conftest import SECONDS, Year, jixiao
 
-# The whole file runs on one worker, so the year that all of it looks at is run once.
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(SECONDS)]
 
-KILLS = 5
 CONTRACT = ("jixiao.db", "site/index.html", "results/results.xlsx", "results/results.csv", "results/results.json",
             "audit.jsonl", "spot-check.json")  # fmt: skip
 
@@ -265,63 +259,3 @@ def test_a_folder_started_with_other_options_is_refused(year: Year) -> None:
 
 def _events(home: Path) -> int:
     return len((home / "audit.jsonl").read_text("utf-8").splitlines())
-
-
-def results_of(year: Year) -> object:
-    """The published results without the day of publication, which an outage may move."""
-    return year.results | {"published_on": ""}
-
-
-def test_a_year_killed_at_random_moments_ends_in_the_same_state(year: Year, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    chance = random.Random(20251120)
-    killed = 0
-    while killed < KILLS:
-        with (tmp_path / "output.txt").open("a") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "flows.cli", "demo", "--home", str(home)],
-                env=environment(),
-                stdout=out,
-                stderr=out,
-            )
-            _wait_until_it_walks(home, process)
-            time.sleep(chance.uniform(0, 6))
-            if process.poll() is not None:
-                break
-            process.kill()
-            process.wait()
-        killed += 1
-    done = jixiao("demo", "--home", str(home))
-    again = Year(home, done.stdout + done.stderr, done.returncode)
-    assert again.code == 0, again.output
-    assert killed > 0
-    assert results_of(again) == results_of(year)
-    assert again.letter_names() == year.letter_names()
-    assert again.brought_names() == year.brought_names()
-    assert jixiao("verify", "--home", str(home)).returncode == 0
-
-
-def _wait_until_it_walks(home: Path, process: subprocess.Popen[bytes]) -> None:
-    """Until the year has begun a new day, so that the kill hits the work and not the start of the server."""
-    begun, deadline = _day(home), time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None and _day(home) == begun:
-        time.sleep(0.1)
-
-
-def _day(home: Path) -> str | None:
-    """The day at which the year stands, as it notes it itself."""
-    note = home / "practice.json"
-    day: str | None = json.loads(note.read_text("utf-8"))["day"] if note.exists() else None
-    return day
-
-
-def test_the_same_year_on_postgresql_has_the_same_results(year: Year, fresh_postgres: str, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    done = jixiao("demo", "--home", str(home), JIXIAO_DATABASE_URL=fresh_postgres)
-    there = Year(home, done.stdout + done.stderr, done.returncode)
-    assert there.code == 0, there.output
-    assert not (home / "jixiao.db").exists()
-    assert there.results == year.results
-    assert there.letter_names() == year.letter_names()
-    assert there.brought_names() == year.brought_names()
-    assert jixiao("verify", "--home", str(home), JIXIAO_DATABASE_URL=fresh_postgres).returncode == 0

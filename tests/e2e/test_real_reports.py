@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CORPUS
-from tests.e2e.conftest import jixiao
+from tests.e2e.conftest import SECONDS, jixiao
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(SECONDS)]
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the real reports are not on this machine")
