@@ -203,7 +203,13 @@ class ReviewerForm(OperatorForm):
     seat: ReviewSeat = Field(
         ReviewSeat.SECOND, title="分工", description="指定第二复核人，或者两份复核评分不同时的定案人"
     )
-    reviewer: str = Field("", title="人员", description="姓名或邮箱；不填则由系统轮流分派，自动回避", max_length=254)
+    reviewer: str = Field(
+        "",
+        title="人员",
+        description="姓名或邮箱；不填则由系统轮流分派，自动回避",
+        max_length=254,
+        json_schema_extra=listed(Listed.REVIEWERS),
+    )
     reason: str = Field(title="理由", min_length=2, max_length=500)
 
 
