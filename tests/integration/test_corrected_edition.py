@@ -133,10 +133,15 @@ def _letters_and_bulletins(year: Any, old_bulletin: bytes) -> None:
     assert {letter.number for letter in results if letter.key.split("/")[1] != CODE} == {1}
 
 
-def test_publishing_again_changes_no_byte_and_sends_nothing_twice(year_at: Callable[..., Any]) -> None:
-    year = year_at("rectifying", on(11, 2))
+def test_preparing_or_publishing_again_changes_no_byte_and_sends_nothing_twice(
+    either_year_at: Callable[..., Any],
+) -> None:
+    year = either_year_at("rectifying", on(11, 2))
     uphold()
     prepare_correction(EditionForm(**FORM))
+    held = rows()
+    prepare_correction(EditionForm(**FORM))
+    assert rows() == held
     decide(Gate.CORRECTION)
     publish_results(YEAR)
     files, held = published_files(year.home), rows()
@@ -144,6 +149,7 @@ def test_publishing_again_changes_no_byte_and_sends_nothing_twice(year_at: Calla
     publish_results(YEAR)
     assert published_files(year.home) == files
     assert rows() == held
+    assert verification.verify().differences == ()
 
 
 def test_a_run_killed_after_the_edition_was_entered_is_made_up_for(

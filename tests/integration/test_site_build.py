@@ -128,6 +128,13 @@ def test_text_colours_have_enough_contrast(site: Path) -> None:
     assert contrast(colours["quiet"], colours["wash"]) >= 4.5
 
 
+def test_pages_are_light(site: Path) -> None:
+    sizes = {path.relative_to(site).as_posix(): path.stat().st_size for path in site.rglob("*") if path.is_file()}
+    assert sizes["index.html"] < 30_000
+    assert max(size for name, size in sizes.items() if name.startswith("departments/")) < 12_000
+    assert sizes["style.css"] + sizes["sort.js"] < 16_000
+
+
 def test_equal_results_make_equal_bytes(site: Path, tmp_path: Path) -> None:
     build(tmp_path / "again", draw=samples.draw_record([samples.department_result(number) for number in range(6)]))
     for path in (path for path in site.rglob("*") if path.is_file()):
