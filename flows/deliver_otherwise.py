@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 
-from flows import reporting
+from flows import links, reporting
 from flows.delivery_forms import BackToMailForm, DeliveredForm, OtherDeliveryForm
 from flows.desk import flow
 from flows.forms import YearForm
+from flows.plainly import on_page
+from tasks import settings
 from tasks.stages import delivered, delivery, paper
 from tasks.stages.delivered import Proof
 
@@ -54,12 +59,32 @@ def record_delivery(form: DeliveredForm) -> State[Any]:
 
 
 def _show(fiscal_year: int) -> str:
-    """The list with the place where the printed letters lie; a sentence, empty when nothing waits."""
-    sheet = paper.lay_out(fiscal_year)
-    rows = delivered.listing(fiscal_year)
-    reporting.show_table(
-        f"letters-to-bring-{fiscal_year}",
-        f"{fiscal_year}年度待送达函件" + (f"；打印件和登记表：{sheet.parent}" if sheet else ""),
-        rows or [{"说明": "没有待送达的函件。"}],
+    """The list with links to the printed letters and to the next form; a sentence, empty when nothing waits."""
+    laid = paper.lay_out(fiscal_year)
+    title = f"{fiscal_year}年度待送达函件"
+    rows = [_row(fiscal_year, row, laid) for row in delivered.listing(fiscal_year)]
+    head = ("编号", "部门", "函件", "拟函日期", "送达方式", "状态", "下一步")
+    lines = ["| " + " | ".join(cells) + " |" for cells in (head, ("---",) * len(head), *rows)]
+    where = f"打印用的送达登记表：{links.to_file(_place(laid.sheet))}" if laid else "没有待送达的函件。"
+    create_markdown_artifact(
+        markdown="\n".join([f"### {title}\n\n{where}\n", *(lines if rows else ())]) + "\n",
+        key=f"letters-to-bring-{fiscal_year}",
+        description=title,
     )
-    return f"打印件和登记表已整理：{sheet}。" if sheet else ""
+    return f"打印件和送达登记表已整理：{_place(laid.sheet)}。" if laid else ""
+
+
+def _row(fiscal_year: int, row: Mapping[str, Any], laid: paper.LaidOut | None) -> tuple[str, ...]:
+    number = row["函件编号"]
+    letter, step = on_page(row["函件"]), on_page(row["下一步"])
+    if number is not None:
+        page = laid.pages.get(number) if laid else None
+        letter = links.to_file(_place(page), letter) if page else letter
+        step = links.to_form("送达后点此登记", "登记送达", {"fiscal_year": fiscal_year, "letters": [number]})
+    shown = (on_page(row[name]) for name in ("拟函日期", "送达方式", "状态"))
+    return (on_page(number), on_page(row["部门"]), letter, *shown, step)
+
+
+def _place(path: Path) -> str:
+    """Where a file lies below the data folder (文件位置)."""
+    return path.relative_to(settings.current().home).as_posix()

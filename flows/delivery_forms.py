@@ -31,7 +31,7 @@ class BackToMailForm(OperatorForm):
 
     departments: list[str] = Field(
         title="部门",
-        description="可选多个；请先更正部门名册并重新导入",
+        description="可选多个；请先更正部门名册并重新导入，已送达尚未登记的函件请先登记送达",
         min_length=1,
         json_schema_extra=listed(Listed.DEPARTMENTS),
     )

@@ -51,6 +51,7 @@ def alarms(last_advance: datetime | None) -> list[Alarm]:
         if cycles:
             found += _silence(last_advance or cycles[0].opened_at)
             found += _letters(db)
+            found += _to_bring(db)
         for cycle in cycles:
             found += _overdue(db, cycle)
         found += _not_opened(db)
@@ -153,4 +154,20 @@ def _letters(db: Session) -> Iterator[Alarm]:
             "待发函件积压",
             f"有{len(stuck)}封已批准的函件超过{settings.current().watch_hours}小时没有发出。",
             "请运行“发送函件”并查看其运行记录；发信服务器不可用的，请联系信息部门。",
+        )
+
+
+def _to_bring(db: Session) -> Iterator[Alarm]:
+    """Letters that nobody has brought, or recorded as brought, for longer than a day (积压的待送达函件)."""
+    hours = settings.current().watch_hours
+    query = select(Letter).where(
+        Letter.state == LetterState.TO_DELIVER, col(Letter.composed_at) < clock.now() - timedelta(hours=hours)
+    )
+    waiting = db.exec(query).all()
+    if waiting:
+        yield Alarm(
+            "letters-to-bring",
+            "函件待另行送达",
+            f"有{len(waiting)}封须由人送达的函件超过{hours}小时没有登记送达。",
+            "请按“待送达函件”打印送达，送达后运行“登记送达”；部门已有可用邮箱的，运行“恢复邮件发送”。",
         )

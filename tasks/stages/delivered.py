@@ -126,13 +126,26 @@ def waiting(db: Session, cycle: Cycle) -> list[Letter]:
     return list(db.exec(query.order_by(col(Letter.id))))
 
 
+def to_bring(db: Session, cycle: Cycle) -> list[Letter]:
+    """What waits, and what came back and may be brought (待送达与退信)."""
+    sent = select(Letter).where(
+        Letter.cycle_id == cycle.id, Letter.state == LetterState.SENT, col(Letter.error).is_not(None)
+    )
+    returned = [
+        letter
+        for letter in db.exec(sent.order_by(col(Letter.id)))
+        if delivery.came_back(letter) and delivery.to_department(letter)
+    ]
+    return [*waiting(db, cycle), *returned]
+
+
 def listing(fiscal_year: int) -> list[dict[str, Any]]:
     """What waits to be brought (待送达清单), and departments that could be written to again, a row each."""
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
         held = delivery.all_in_force(db, cycle.id)
         named = {department.id: department for _, department in lookup.submissions(db, cycle)}
-        rows = [_letter_row(letter, named, held) for letter in waiting(db, cycle)]
+        rows = [_letter_row(letter, named, held) for letter in to_bring(db, cycle)]
         for department_id in held:
             department = named[department_id]
             if compose.can_be_mailed(db, department):
@@ -150,6 +163,7 @@ def _letter_row(letter: Letter, named: dict[int, Department], held: dict[int, Ot
         "收件人": letter.to_name,
         "拟函日期": clock.local_date(letter.composed_at),
         "送达方式": decided.means.label if decided else None,
+        "状态": "邮件被退回" if letter.state is LetterState.SENT else letter.state.label,
         "下一步": "打印送达后，运行“登记送达”",
     }
 
@@ -162,5 +176,6 @@ def _again_row(department: Department, decided: OtherDelivery) -> dict[str, Any]
         "收件人": None,
         "拟函日期": None,
         "送达方式": decided.means.label,
+        "状态": None,
         "下一步": "名册中已有可用的邮箱，可运行“恢复邮件发送”",
     }

@@ -127,6 +127,13 @@ def address_warnings(fiscal_year: int) -> list[str]:
         cycle = lookup.cycle_of(db, fiscal_year)
         silent = [f"{department.name}（{department.code}）" for department in departments_without_address(db, cycle)]
         sentences = [f"没有可用邮箱的部门：{'、'.join(silent)}，印发通知前须补充，或者登记另行送达。"] if silent else []
+        again = [
+            f"{department.name}（{department.code}）"
+            for _, department in lookup.submissions(db, cycle)
+            if delivery.in_force(db, cycle.id, department.id) and compose.can_be_mailed(db, department)
+        ]
+        if again:
+            sentences.append(f"{'、'.join(again)}已有可用邮箱，函件仍另行送达；如需改回，请运行“恢复邮件发送”。")
         return sentences + [_bad_address(department, contact) for department, contact in unusable_addresses(db, cycle)]
 
 

@@ -25,6 +25,14 @@ _OURS = re.compile(r"-\d+-[^-]+$")
 
 
 @dataclass(frozen=True)
+class LaidOut:
+    """Where the printed letters lie (打印件): the sheet to sign, and each letter's page by its number."""
+
+    sheet: Path
+    pages: dict[int, Path]
+
+
+@dataclass(frozen=True)
 class _Printed:
     """One letter to print (待打印函件): its folder, its page, and names and digests of its attachments."""
 
@@ -39,11 +47,11 @@ def folder_of(fiscal_year: int) -> Path:
     return settings.current().folder("documents") / f"待送达函件-{fiscal_year}"
 
 
-def lay_out(fiscal_year: int) -> Path | None:
-    """Lay out what has to be brought (整理打印件); the sheet to sign, or None when nothing has to be. Repeatable."""
+def lay_out(fiscal_year: int) -> LaidOut | None:
+    """Lay out what has to be brought (整理打印件), or None when nothing has to be. Repeatable."""
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
-        printed = [_printed(db, cycle, letter) for letter in _to_bring(db, cycle)]
+        printed = [_printed(db, cycle, letter) for letter in delivered.to_bring(db, cycle)]
         bureau = cycle.bureau
     target = folder_of(fiscal_year)
     wanted = {one.folder for one in printed}
@@ -59,28 +67,15 @@ def lay_out(fiscal_year: int) -> Path | None:
         _write(target / one.folder, one)
     page = delivery_sheet(bureau, fiscal_year, clock.today(), [one.row for one in printed])
     _replace(target / SHEET, page.encode())
-    return target / SHEET
+    return LaidOut(target / SHEET, {one.row.number: target / one.folder / LETTER for one in printed})
 
 
-def lay_out_if_opened(fiscal_year: int) -> Path | None:
+def lay_out_if_opened(fiscal_year: int) -> LaidOut | None:
     """The same for a schedule (定时整理): before the year is opened there is nothing to lay out."""
     try:
         return lay_out(fiscal_year)
     except lookup.UnknownCycleError:
         return None
-
-
-def _to_bring(db: Session, cycle: Cycle) -> list[Letter]:
-    """What waits, and what came back and may be brought (待送达与退信)."""
-    sent = select(Letter).where(
-        Letter.cycle_id == cycle.id, Letter.state == LetterState.SENT, col(Letter.error).is_not(None)
-    )
-    returned = [
-        letter
-        for letter in db.exec(sent.order_by(col(Letter.id)))
-        if delivery.came_back(letter) and delivery.to_department(letter)
-    ]
-    return [*delivered.waiting(db, cycle), *returned]
 
 
 def _printed(db: Session, cycle: Cycle, letter: Letter) -> _Printed:

@@ -168,8 +168,9 @@ def _reached(db: Session, cycle: Cycle, department: Department, kind: LetterKind
 def answer_extension(fiscal_year: int, code: str, *, granted: bool, until: date, reason: str, who: str) -> str:
     """Grant or refuse a department more time (答复延期申请), tell it either way, and return a sentence.
 
-    ``until`` is the day it asked for. The same answer on the same day again changes nothing. Raises ValueError without a
-    reason, when the collection is over, or when the day is not between the deadline in force and the scoring date.
+    ``until`` is the day it asked for; who was returned for correction gets more time for that. The same answer on the same
+    day again changes nothing. Raises ValueError without a reason, when the collection is over, or when the day is not
+    between the deadline in force and the scoring date.
     """
     reason, who = reason.strip(), who.strip()
     if not reason or not who:
@@ -179,12 +180,12 @@ def answer_extension(fiscal_year: int, code: str, *, granted: bool, until: date,
         if cycle.state not in (CycleState.ISSUED, CycleState.COLLECTING):
             raise ValueError(f"年度处于“{cycle.state.label}”阶段，不在收件期间，不能答复延期申请。")
         submission, department = lookup.submission_of(db, cycle, code)
-        before = lookup.deadline_of(db, cycle, submission)
-        if granted and submission.extended_to == until:
-            return f"{department.name}此前已准予延期至{until}。"
+        before = duty(db, cycle, rules.load(cycle.ruleset_id).calendar, submission).deadline
+        if granted and until == before:
+            return f"{department.name}的期限已是{until}，没有变化。"
         if granted:
             _check_extension(db, cycle, before, until)
-            submission.extended_to = until
+            _extend(submission, until, lookup.deadline_of(db, cycle, submission))
             db.add(submission)
         what = "deadline.extended" if granted else "deadline.kept"
         subject, new = f"{fiscal_year}/{code}", {"until": until.isoformat(), "reason": reason}
@@ -203,6 +204,14 @@ def answer_extension(fiscal_year: int, code: str, *, granted: bool, until: date,
             if granted
             else f"不同意{department.name}延期，截止日仍为{before}。"
         )
+
+
+def _extend(submission: Submission, until: date, general: date) -> None:
+    """More time for the correction where that is enough (延长改正期限), else a later day than the general one."""
+    if submission.correct_by is not None and until <= general:
+        submission.correct_by = until
+    else:
+        submission.extended_to = until
 
 
 def _check_extension(db: Session, cycle: Cycle, before: date, until: date) -> None:

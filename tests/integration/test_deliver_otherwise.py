@@ -22,9 +22,9 @@ from flows.remind_departments import extend_deadline, remind_departments
 from flows.send_outbox import send_outbox
 from models.records import AuditEvent, Contact, Letter, LetterDelivery, OtherDelivery
 from models.states import ContactRole, CycleState, Decision, DeliveryMeans, Gate, LetterKind, LetterState
-from tasks import lookup, store
+from tasks import lookup, store, watching
 from tasks.mail import delivery as mail_delivery
-from tasks.stages import board, desk, paper
+from tasks.stages import board, delivered, desk, notice, paper
 from tasks.stages.delivery import DeliveryError
 from tasks.stages.notice import NoticeError
 
@@ -281,3 +281,14 @@ def test_several_departments_are_decided_at_once_or_not_at_all(year_at: Any) -> 
     with store.session() as db:
         kept = db.exec(select(OtherDelivery).order_by(col(OtherDelivery.id))).all()
     assert [row.ended_at is None for row in kept] == [False, True, True]
+
+
+def test_a_letter_that_nobody_brings_and_an_address_that_works_again_are_told(year_at: Any) -> None:
+    year = year_at("collecting", on(3, 20))
+    answered_on_paper(year)
+    assert "letters-to-bring" not in {alarm.kind for alarm in watching.alarms(None)}
+    year.at(on(3, 23))
+    assert "letters-to-bring" in {alarm.kind for alarm in watching.alarms(None)}
+    with_address()
+    assert any("恢复邮件发送" in sentence for sentence in notice.address_warnings(YEAR.fiscal_year))
+    assert any("恢复邮件发送" in row["下一步"] for row in delivered.listing(YEAR.fiscal_year))

@@ -101,7 +101,8 @@ def _item(year: Year) -> tuple[str, int, date]:
 
 def _item_extension(year: Year) -> Any:
     code, number, due = _item(year)
-    return ItemExtensionForm(**Y, department=code, items=[number], until=due + timedelta(days=9), reason="同意。", operator=CLERK)  # fmt: skip
+    until = due + timedelta(days=9)
+    return ItemExtensionForm(**Y, department=code, items=[number], until=until, reason="同意。", operator=CLERK)
 
 
 def _verification(year: Year) -> Any:

@@ -10,7 +10,7 @@ from year_kit import CLERK, SILENT, YEAR, Year, cycle, on
 from flows.forms import ExtensionForm
 from flows.remind_departments import extend_deadline, remind_departments
 from flows.send_outbox import send_outbox
-from models.states import LetterKind, Stage
+from models.states import Decision, LetterKind, Stage
 from tasks import store
 from tasks.stages import agenda_days
 from tasks.stages.cycle import set_stage_date
@@ -58,6 +58,21 @@ def test_the_ladder_then_runs_for_the_day_of_correction_and_the_leader_waits_for
     [escalation] = year.letters(LetterKind.ESCALATION, RETURNED)
     assert "2026年4月30日" in escalation.text
     assert "已于2026年4月29日提醒" in escalation.text.replace(" ", ""), "the day the reminders left, not the days due"
+
+
+def test_a_shorter_time_for_the_correction_alone_can_be_granted_and_a_refusal_names_the_day_that_holds(
+    year_at: Any,
+) -> None:
+    year = year_at("returned", on(3, 28))
+    form = {"fiscal_year": YEAR.fiscal_year, "department": RETURNED, "reason": "人员调整。", "operator": CLERK}
+    extend_deadline(ExtensionForm(**form, decision=Decision.REFUSED, until=date(2026, 4, 20)))
+    assert "2026年4月3日" in year.letters(LetterKind.EXTENSION, RETURNED)[-1].text
+    granted = ExtensionForm(**form, until=date(2026, 4, 10))
+    extend_deadline(granted)
+    extend_deadline(granted)
+    submission = year.submission(RETURNED)
+    assert (submission.correct_by, submission.extended_to) == (date(2026, 4, 10), None)
+    assert len(year.letters(LetterKind.EXTENSION, RETURNED)) == 2
 
 
 def test_more_time_for_the_correction_moves_its_ladder(year_at: Any) -> None:
