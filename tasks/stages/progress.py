@@ -23,6 +23,8 @@ ORDER = list(CycleState)
 SETTLED = (SubmissionState.ACCEPTED, SubmissionState.NOT_SUBMITTED)
 # Folders whose files staff open from the page.
 PRODUCED = ("documents", "results", "site")
+# So many departments are named in a sentence; the board names them all.
+MOST_NAMES = 8
 PUT_RIGHT = (RectificationState.VERIFIED, RectificationState.CARRIED_OVER)
 
 
@@ -87,10 +89,34 @@ def progress(fiscal_year: int) -> Progress:
             today=clock.today(),
             dates=tuple(_dates(db, cycle)),
             counts=tuple(_counts(db, cycle)),
-            waits_for=tuple(overview.waiting_for(db, cycle)),
+            waits_for=(*overview.waiting_for(db, cycle), *_owed(db, cycle)),
             actions=tuple(_actions(db, cycle)),
             files=tuple(produced()),
         )
+
+
+def _owed(db: Session, cycle: Cycle) -> Iterator[str]:
+    """What the departments still have to do (等待部门办理的事项), as sentences for staff."""
+    duties = lookup.submissions(db, cycle)
+    if cycle.state is CycleState.COLLECTING:
+        for state, words in ((SubmissionState.AWAITED, "报送材料"), (SubmissionState.NEEDS_CORRECTION, "修改后重报")):
+            names = [department.name for submission, department in duties if submission.state is state]
+            if names:
+                yield f"等待{len(names)}个部门{words}：{_some(names)}。"
+    if cycle.state is CycleState.RECTIFYING:
+        late = {
+            department.name: sum(item.state not in (*PUT_RIGHT, RectificationState.CLAIMED_DONE) for item in items)
+            for submission, department in duties
+            if (items := rectification.items_of(db, submission))
+        }
+        left = [f"{name}{number}项" for name, number in late.items() if number]
+        if left:
+            yield f"等待{len(left)}个部门整改：{_some(left)}。"
+
+
+def _some(names: list[str]) -> str:
+    """The first of many names (部分名称)."""
+    return "、".join(names[:MOST_NAMES]) + ("等" if len(names) > MOST_NAMES else "")
 
 
 def _share(db: Session, cycle: Cycle) -> Fraction:
