@@ -29,11 +29,10 @@ def worker(home: Path, name: str, limit: int, helpers: int, only_help: bool) -> 
     environment.enter(home)
     for variable, value in (server.QUIET | ENVIRONMENT).items():
         os.environ.setdefault(variable, value)
-    known = os.environ.get("PREFECT_API_URL", "")
-    if not server.healthy(known):
+    if not os.environ.get("PREFECT_API_URL"):
         raise server.ServerError(
-            f"工作流服务“{known}”没有响应，请核对 PREFECT_API_URL 和网络，或先启动该服务。"
-            " The Prefect server does not answer: check PREFECT_API_URL."
+            "没有设置 PREFECT_API_URL，不知道接到哪个工作流服务；单机请用 jixiao up。"
+            " PREFECT_API_URL is not set: name the server, or use jixiao up on a single machine."
         )
     store.migrate()
     called = name or socket.gethostname()
@@ -53,8 +52,9 @@ def words_for(name: str, limit: int, *, desk: bool = True, helping: bool = True)
 
 def open_queue(name: str, helpers: int) -> None:
     """Make the queue in which this worker is asked for help (建立协助队列), or set how many at a time it takes."""
+    import httpx
     from prefect.client.orchestration import get_client
-    from prefect.exceptions import ObjectNotFound
+    from prefect.exceptions import ObjectNotFound, PrefectException
 
     told = f"请工作进程“{name}”协助办理的事项；并发数为它同时协助的个数。"
     queue = helping_queue(name)
@@ -69,3 +69,9 @@ def open_queue(name: str, helpers: int) -> None:
             raise server.ServerError(
                 f"服务上还没有工作池 {POOL}，请先运行一次 jixiao register。 Run jixiao register once first."
             ) from None
+        except (PrefectException, httpx.HTTPError) as error:
+            raise server.ServerError(
+                f"工作流服务 {os.environ['PREFECT_API_URL']} 没有应答或者拒绝登录（{type(error).__name__}），"
+                "请核对 PREFECT_API_URL、PREFECT_API_AUTH_STRING 和网络。"
+                " The Prefect server does not answer or refuses the login."
+            ) from error

@@ -51,6 +51,21 @@ def test_services_name_what_exists() -> None:
     assert (DEPLOYMENTS / SERVICES["worker"]["build"]["dockerfile"].rpartition("/")[2]).is_file()
 
 
+def test_any_number_of_workers_can_run_each_under_a_name_of_its_own() -> None:
+    worker = SERVICES["worker"]
+    assert worker["command"][:2] == ["jixiao", "worker"] and "--name" not in worker["command"]
+    assert not {"container_name", "hostname", "ports"} & set(worker)
+    assert worker["depends_on"]["register"]["condition"] == "service_completed_successfully"
+    assert SERVICES["register"]["command"] == ["jixiao", "register"]
+
+
+def test_the_image_has_the_client_of_an_s3_file_store() -> None:
+    lock = "requirements-s3.lock"
+    assert lock in (DEPLOYMENTS / "Dockerfile").read_text("utf-8")
+    assert f"!{lock}" in (DEPLOYMENTS / "Dockerfile.dockerignore").read_text("utf-8").splitlines()
+    assert (settings.PROJECT_ROOT / lock).is_file()
+
+
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 def test_make_secrets_makes_every_file_and_value_the_services_need_and_keeps_them(tmp_path: Path) -> None:
     copy = tmp_path / "deployments"
