@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from sqlmodel import col, select
 
 from models import scoring
 from models.figures import BureauFigures
-from models.records import AuditEvent, CorrectionRecord, Cycle, Letter, Reading, ScoreCardRecord
+from models.records import AuditEvent, CorrectionRecord, Cycle, Letter, Reading, ScoreCardRecord, StageDate
 from models.rules import load
-from models.states import CycleState, LetterKind, SubmissionState
+from models.states import CycleState, LetterKind, Stage, SubmissionState
 from tasks import clock, filestore, lookup, store, verification
 from tasks.stages import corrections, effective, parsing
 from tasks.stages import scoring as scoring_stage
@@ -239,6 +240,9 @@ def test_a_file_that_cannot_be_read_is_sent_back_with_what_to_send_instead(
 ) -> None:
     monkeypatch.setenv("JIXIAO_MAIL_FROM", "pingjia@czj.example")
     found_year()
+    with store.session() as db:
+        cycle = lookup.cycle_of(db, 2025)
+        db.add(StageDate(cycle_id=cycle.id, stage=Stage.SCORING, due_on=date(2026, 5, 15)))
     row = read("101", (name, content))
     assert row["审核结论"] == "退回修改" and row["审读表"] is None
     told = letter(LetterKind.CORRECTION)
