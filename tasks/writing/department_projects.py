@@ -97,7 +97,7 @@ def _write_budget(sheet: Worksheet, project: ApprovedProject, counted: Decimal |
     number_between(sheet, "C6:E10", 0, _MOST_MONEY, "金额，单位万元，保留两位小数")
     if counted is not None:
         number_between(sheet, "H6", 0, trimmed(counted), f"0至{trimmed(counted)}分")
-    _redden(sheet, "L6:L10")
+    redden(sheet, "L6:L10")
 
 
 def _write_indicators(sheet: Worksheet, project: ApprovedProject, counted: Decimal | None) -> None:
@@ -112,7 +112,7 @@ def _write_indicators(sheet: Worksheet, project: ApprovedProject, counted: Decim
     if not project.indicators:
         choice(sheet, f"D{first}:D{last}", tuple(SIGNS))
     number_between(sheet, f"H{first}:I{last}", 0, 100, "权重和得分，0至100；得分不超过权重")
-    _redden(sheet, f"L{first}:L{last + 1}")
+    redden(sheet, f"L{first}:L{last + 1}")
     more = f"+{trimmed(counted)}" if counted is not None else ""
     expected = (project.weight or Decimal(90)) + (counted or 0)
     put(sheet, last + 1, 1, "合计", style="head", span=7)
@@ -174,6 +174,6 @@ def _line_check(row: int) -> str:
     return f'=IF(C{row}="","",IF({done}="","未填完成值",{scored}))'
 
 
-def _redden(sheet: Worksheet, cells: str) -> None:
+def redden(sheet: Worksheet, cells: str) -> None:
     """Show what a check found in red (检查未通过标红)."""
     sheet.conditional_formatting.add(cells, CellIsRule(operator="notEqual", formula=['"√"'], font=Font(color="C00000")))

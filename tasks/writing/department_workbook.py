@@ -11,7 +11,7 @@ from models.approved import ApprovedProject, prefilled
 from models.document import Frozen
 from models.numbers import Number, plain, trimmed
 from tasks.writing.annexes import WORKBOOK, mark
-from tasks.writing.department_projects import write_project
+from tasks.writing.department_projects import redden, write_project
 from tasks.writing.fingerprint import Fingerprint, fingerprint_of
 from tasks.writing.rubric import RubricRow
 from tasks.writing.sheets import (
@@ -105,6 +105,7 @@ def _write_rubric(sheet: Worksheet, view: DepartmentWorkbookView) -> None:
             )
         sheet.row_dimensions[row].height = max(30, 15 * (1 + len(line.criterion) // 26))
     last = 3 + len(view.rubric)
+    redden(sheet, f"H4:H{last}")
     put(sheet, last + 1, 1, "合计", style="head", span=3)
     put_formula(sheet, last + 1, 4, f"=SUM(D4:D{last})")
     top = f"自评满分{trimmed(view.max_claim)}分" if view.max_claim is not None else ""
