@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from prefect.artifacts import Artifact, create_markdown_artifact, create_progress_artifact
+from prefect.artifacts import create_markdown_artifact, create_progress_artifact
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
 
 from flows import links
 from flows.plainly import on_page
@@ -74,10 +76,12 @@ def sign(action: Action, summary: Sequence[tuple[str, str]], seen: Sequence[str]
 
 def _lists(fiscal_year: int) -> Iterator[tuple[str, str]]:
     """The lists that runs of this year have shown (已展示的清单)."""
-    for words, kind in LISTS:
-        key = f"{kind}-{fiscal_year}"
-        if Artifact.get(key) is not None:
-            yield words, key
+    keys = {f"{kind}-{fiscal_year}": words for words, kind in LISTS}
+    wanted = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=list(keys)))
+    with get_client(sync_client=True) as client:
+        shown = client.read_latest_artifacts(artifact_filter=wanted)
+    known = {artifact.key for artifact in shown}
+    return ((words, key) for key, words in keys.items() if key in known)
 
 
 def bar(percent: int) -> str:
