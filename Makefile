@@ -4,11 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= practice-year
 
-.PHONY: help demo test lint lock clean bench
+.PHONY: help demo test lint lock clean bench bench-workers
 .DEFAULT_GOAL := help
 
 help:  ## show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
 
 $(VENV)/.runtime: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("需要 Python 3.11 或更高版本 / Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
@@ -36,6 +36,9 @@ lint: $(VENV)/.dev  ## ruff, mypy and the import contracts
 bench: $(VENV)/.dev  ## time our reader and others side by side on the same files
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
 	$(BIN)/python tests/bench/bench_reading.py
+
+bench-workers: $(VENV)/.dev  ## time reading and scoring with one worker and with two, on PostgreSQL
+	$(BIN)/python tests/bench/bench_workers.py
 
 lock: $(VENV)/.dev  ## resolve the locks anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
