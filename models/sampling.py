@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
 from itertools import pairwise
@@ -27,8 +27,6 @@ from models.document import Frozen
 from models.numbers import Number, trimmed
 
 ALGORITHM = "jixiao-draw-1"
-# How a unit is called in public whose name is not (涉密单位).
-SEALED_NAME = "依法不公开名称的单位"
 _RANGE = 2**256
 # What a published record says beside the draw itself: its number among the year's draws, and those before it.
 REGISTER = frozenset({"number", "drawn_on", "redraw_reason", "previous"})
@@ -151,12 +149,6 @@ def stratum(department_class: str, size: Decimal, policy: SpotCheckPolicy) -> st
     return f"{department_class}·规模{step}"
 
 
-def coarse(size: Decimal) -> Decimal:
-    """A size that does not give away whose it is (规模概数): one significant digit, such as 3000 for 3276.5."""
-    step = Decimal(1).scaleb(size.adjusted())
-    return Decimal(trimmed((size / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step))
-
-
 def risk_weight(findings: int, last_deviation: Decimal | None, drawn_before: bool, policy: RiskPolicy) -> Decimal:
     """The risk weight of a department (风险权重), from 1 to ``policy.most``.
 
@@ -203,40 +195,13 @@ def redraw(record: str | dict[str, Any] | Draw) -> Draw:
     told = parsed(record)
     if told.algorithm != ALGORITHM:
         raise ValueError(f"抽签记录的算法为“{told.algorithm}”，本程序只能演算“{ALGORITHM}”，请使用当时的程序版本。")
-    return draw([_framed(unit) for unit in told.units], told.policy, told.seed)
+    return draw([framed(unit) for unit in told.units], told.policy, told.seed)
 
 
-def sealed(record: str | dict[str, Any] | Draw) -> Draw:
-    """The record as it can be published (可公开的抽签记录): units with an alias stand under it, without code and name.
-
-    It is a complete record of its own with the same draw, which anyone can repeat. Size and risk of such a unit are kept
-    only where the policy weighs them. Without aliases it is the record itself.
-    """
-    told = parsed(record)
-    if all(unit.alias is None for unit in told.units):
-        return told
-    made = draw([_sealed(unit, told.policy) for unit in told.units], told.policy, told.seed)
-    before = {unit.alias or unit.code for unit in told.units if unit.drawn}
-    if set(made.drawn) != before:
-        raise ValueError("隐去名称后的抽签结果与原记录不同，不能公开，请核对抽签记录。")
-    return made
-
-
-def _framed(unit: DrawUnit) -> FrameUnit:
+def framed(unit: DrawUnit) -> FrameUnit:
+    """A unit of a record as it stood in the frame (抽样框中的单元)."""
     return FrameUnit(
         code=unit.code, name=unit.name, stratum=unit.stratum, size=unit.size, risk=unit.risk, alias=unit.alias
-    )
-
-
-def _sealed(unit: DrawUnit, policy: SpotCheckPolicy) -> FrameUnit:
-    if unit.alias is None:
-        return _framed(unit)
-    return FrameUnit(
-        code=unit.alias,
-        name=SEALED_NAME,
-        stratum=unit.stratum,
-        size=unit.size if policy.weighs_size else Decimal(1),
-        risk=unit.risk if policy.weighs_risk else Decimal(1),
     )
 
 

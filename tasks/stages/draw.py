@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models import rules, sampling
+from models import rules, sampling, sealing
 from models.facts import Severity
 from models.figures import FigureKey
 from models.records import (
@@ -50,7 +50,7 @@ def frame(db: Session, cycle: Cycle) -> list[sampling.FrameUnit]:
                     name=department.name,
                     stratum=sampling.stratum(department.stratum, size, policy),
                     # An exact budget would tell which unit it is.
-                    size=sampling.coarse(size) if hidden and policy.weighs_size else size,
+                    size=sealing.coarse(size) if hidden and policy.weighs_size else size,
                     risk=_risk(db, cycle, submission, policy),
                     alias=_alias(cycle, department) if hidden else None,
                 )
@@ -195,7 +195,7 @@ def published(made: DrawRecord, all_of_them: list[DrawRecord]) -> dict[str, Any]
         "redraw_reason": made.redraw_reason,
         "previous": [published(row, []) for row in all_of_them if row.number != made.number],
     }
-    return sampling.sealed(made.record).model_dump(mode="json") | register
+    return sealing.sealed(made.record).model_dump(mode="json") | register
 
 
 def _drawn(db: Session, cycle: Cycle, made: DrawRecord) -> list[tuple[Submission, Department]]:

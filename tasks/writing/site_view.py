@@ -14,7 +14,7 @@ from models.grading import DEFAULT_BANDS, GradeBand
 from models.numbers import Number, trimmed
 from models.published import PublishedResults
 from models.rules.schema import RuleSet
-from models.sampling import SEALED_NAME
+from models.sealing import SEALED_NAME
 from tasks.writing.rubric import rubric_rows
 
 _SAFE_CODE = re.compile(r"[0-9A-Za-z_-]{1,20}")

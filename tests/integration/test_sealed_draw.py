@@ -13,7 +13,7 @@ from year_kit import CLERK, SEED, YEAR, cycle, decide, on
 
 from flows.draw_spot_check import draw_spot_check, prepare_draw
 from flows.forms import DrawForm
-from models import rules, sampling
+from models import rules, sampling, sealing
 from models.deviation import DeviationPolicy
 from models.published import DepartmentResult, PublishedResults, published_results
 from models.records import DrawRecord
@@ -68,7 +68,7 @@ def test_the_published_draw_hides_a_classified_unit_and_is_repeated_by_anyone(ye
     assert "abridged" not in shown and len(shown["units"]) == len(made.record["units"])
     assert sampling.verify(json.dumps(shown))
     assert verification.verify().differences == ()
-    [hidden] = [u for u in record["units"] if u["name"] == sampling.SEALED_NAME]
+    [hidden] = [u for u in record["units"] if u["name"] == sealing.SEALED_NAME]
     if hidden["drawn"]:
         assert sample_estimate(shown, results, DeviationPolicy()) is None, (
             "its result is not public, so nothing is said"

@@ -14,19 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.sampling import (
-    SEALED_NAME,
     FrameUnit,
     RiskPolicy,
     SpotCheckPolicy,
-    coarse,
     draw,
     inclusion_probabilities,
     redraw,
     risk_weight,
-    sealed,
     stratum,
     verify,
 )
+from models.sealing import SEALED_NAME, coarse, sealed
 
 D = Decimal
 
