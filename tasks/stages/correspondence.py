@@ -42,7 +42,8 @@ def ledger(fiscal_year: int, code: str = "") -> CorrespondenceView:
             bureau=cycle.bureau,
             fiscal_year=fiscal_year,
             department=department.name if department else None,
-            entries=tuple(sorted(entries, key=lambda entry: (entry.at, entry.number))),
+            # What arrived stands before what was answered in the same minute.
+            entries=tuple(sorted(entries, key=lambda e: (e.at, not e.inbound, int(e.number[1:])))),
         )
 
 
@@ -83,14 +84,17 @@ def _receipts(db: Session, cycle: Cycle, department: Department | None) -> Itera
             counterpart=receipt.sender or receipt.channel.label,
             state=_received(receipt, versions.get(receipt.id)),
             remark=receipt.reason or "",
-            files=(_raw(receipt), *files[receipt.id]),
+            files=_with_raw(receipt, files[receipt.id]),
         )
 
 
-def _raw(receipt: Receipt) -> LedgerFile:
+def _with_raw(receipt: Receipt, found: list[LedgerFile]) -> tuple[LedgerFile, ...]:
+    """What arrived and what was in it (原件及其中的文件); a file from the drop folder is both."""
+    if any(file.sha256 == receipt.sha256 for file in found):
+        return tuple(found)
     mail = receipt.channel is Channel.MAILBOX
     name = "邮件原件.eml" if mail else (receipt.subject or receipt.origin).rsplit("/", 1)[-1]
-    return LedgerFile(name=name, sha256=receipt.sha256, size=receipt.size)
+    return (LedgerFile(name=name, sha256=receipt.sha256, size=receipt.size), *found)
 
 
 def _received(receipt: Receipt, version: int | None) -> str:

@@ -7,13 +7,15 @@ from datetime import datetime
 from openpyxl.worksheet.worksheet import Worksheet
 
 from models.document import Frozen
-from tasks.writing.sheets import finished_workbook, new_workbook, printable, put, widths
+from tasks.writing.sheets import finished_workbook, height_for, new_workbook, printable, put, widths
 
 LETTERS, FILES = "往来函件", "文件"
 _HEAD = (
     "编号", "时间", "方向", "部门编码", "部门名称", "种类", "主题", "对方", "状态", "文件数", "说明",
 )  # fmt: skip
 _FILE_HEAD = ("编号", "时间", "方向", "部门名称", "文件名", "大小（字节）", "摘要（sha256）")
+_WIDTHS = (9.0, 17.0, 6.0, 10.0, 24.0, 18.0, 44.0, 26.0, 18.0, 8.0, 50.0)
+_FILE_WIDTHS = (9.0, 17.0, 6.0, 24.0, 50.0, 14.0, 70.0)
 
 
 class LedgerFile(Frozen):
@@ -76,7 +78,7 @@ def write_correspondence(view: CorrespondenceView) -> bytes:
     """The ledger as a workbook (往来函件台账, .xlsx): one sheet of letters, one of files with their digests."""
     book = new_workbook(view.title, view.bureau)
     sheet = book.create_sheet(LETTERS)
-    _start(sheet, view, _HEAD, (9, 16, 6, 10, 24, 16, 44, 26, 18, 8, 50))
+    _start(sheet, view, _HEAD, _WIDTHS)
     for row, entry in enumerate(view.entries, 4):
         values: tuple[str | int, ...] = (
             entry.number,
@@ -93,8 +95,10 @@ def write_correspondence(view: CorrespondenceView) -> bytes:
         )
         for column, value in enumerate(values, 1):
             put(sheet, row, column, value, style="number" if isinstance(value, int) else "text")
+        wrapped = [(v, wide) for v, wide in zip(values, _WIDTHS, strict=True) if isinstance(v, str)]
+        sheet.row_dimensions[row].height = height_for(wrapped, least=1)
     sheet = book.create_sheet(FILES)
-    _start(sheet, view, _FILE_HEAD, (9, 16, 6, 24, 44, 14, 68))
+    _start(sheet, view, _FILE_HEAD, _FILE_WIDTHS)
     rows = [(entry, file) for entry in view.entries for file in entry.files]
     for row, (entry, file) in enumerate(rows, 4):
         texts = (entry.number, entry.when, entry.direction, entry.department, file.name)
@@ -102,6 +106,7 @@ def write_correspondence(view: CorrespondenceView) -> bytes:
             put(sheet, row, column, text)
         put(sheet, row, 6, file.size, style="number")
         put(sheet, row, 7, file.sha256)
+        sheet.row_dimensions[row].height = height_for([(file.name, _FILE_WIDTHS[4])], least=1)
     return finished_workbook(book)
 
 

@@ -162,3 +162,20 @@ def test_the_workbook_lists_letters_and_files_and_no_word_becomes_a_formula(busy
 def test_a_department_the_year_does_not_have_is_said(busy):
     with pytest.raises(LookupError, match="999"):
         correspondence.ledger(YEAR, "999")
+
+
+def test_a_file_from_the_drop_folder_stands_once_and_before_the_answer_to_it(busy):
+    folder = settings.current().inbox_folder / "103"
+    folder.mkdir(parents=True)
+    with store.session() as db:
+        cycle_id = db.exec(select(Cycle)).one().id
+    for name in ("自评报告.docx", "再报.docx"):
+        (folder / name).write_bytes(b"dropped")
+        collect(cycle_id, settle_seconds=0)
+    view = correspondence.ledger(YEAR, "103")
+    assert [len(entry.files) for entry in view.entries if entry.inbound] == [1, 1]
+    assert [entry.kind for entry in view.entries if entry.kind != "绩效评价工作通知"] == [
+        "自评材料",
+        "重复报送",
+        "重复报送说明",
+    ]
