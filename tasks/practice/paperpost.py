@@ -13,7 +13,7 @@ from tasks import clock
 from tasks.practice.catcher import Caught
 
 _NAME = re.compile(r"^(\d{4}-\d\d-\d\d)-(.+)$")
-_ATTACHED = re.compile(r"^附件\d+-(.+)$")
+_ATTACHED = re.compile(r"^\d\d-(.+)$")
 
 
 @dataclass(frozen=True)

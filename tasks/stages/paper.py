@@ -104,7 +104,7 @@ def _write(folder: Path, one: _Printed) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     for number, (name, sha256) in enumerate(one.files, 1):
-        _replace(folder / _safe(f"附件{number}-{name}"), filestore.content_of(sha256))
+        _replace(folder / _safe(f"{number:02d}-{name}"), filestore.content_of(sha256))
     # The letter last: its presence says that the folder is complete.
     _replace(folder / LETTER, one.page.encode())
 

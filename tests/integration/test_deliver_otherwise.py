@@ -127,7 +127,7 @@ def _what_is_printed(letter: Letter) -> None:
     text = page.read_text("utf-8")
     assert "回复本邮件" not in text and "函复" not in letter.text
     assert "光盘" in text and "另行送达" in text and "@page" in text
-    assert len([p for p in page.parent.iterdir() if p.name.startswith("附件")]) == 3
+    assert sorted(p.name[:3] for p in page.parent.iterdir() if p != page) == ["01-", "02-", "03-"]
     sheet = (paper.folder_of(YEAR.fiscal_year) / paper.SHEET).read_text("utf-8")
     assert f'<td class="mid">{letter.id}</td>' in sheet
     before = page.stat().st_mtime_ns
