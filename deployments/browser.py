@@ -147,7 +147,7 @@ class Page:
         if not self.is_list(label):
             return []
         self.click_at(self.field(label), label)
-        self.until("document.querySelector('[role=option]')", f"the list of {label} is empty")
+        self.until("!!document.querySelector('[role=option]')", f"the list of {label} is empty")
         found = self.value("[...document.querySelectorAll('[role=option]')].map(e => e.innerText.trim())")
         self.press_escape(label)
         return list(found)
