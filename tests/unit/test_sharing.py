@@ -84,7 +84,7 @@ def test_a_dead_hand_s_part_is_taken_over_and_a_live_hand_s_is_not(home: object,
         assert sharing.take(LOT, "活") == PARTS[1:2]
         got = next(sharing.hand_out(LOT, "接办", to_the_end=True))
         assert got == PARTS[:1]
-        assert 1 < time.monotonic() - started < 15
+        assert 1 < time.monotonic() - started < 60
         time.sleep(max(0.0, started + 4 - time.monotonic()))
         assert sharing.take(LOT, "又一") == [], "the living still holds what it took four seconds ago"
 
