@@ -149,13 +149,17 @@ def _compare(kind: Breakdown) -> Iterator[Finding]:
         yield found("sum-of-parts", grade, f"{said}，合计正好相符。", places, **computed)
         return
     if grade is Severity.INFORMATION:
-        yield found("sum-of-parts", grade, f"{said}，合计{number(whole)}{kind.unit}，差额属于四舍五入。", places, **computed)
+        yield found(
+            "sum-of-parts", grade, f"{said}，合计{number(whole)}{kind.unit}，差额属于四舍五入。", places, **computed
+        )
         return
     reached = [count for count in range(2, len(sizes)) if sum(sizes[:count], Decimal(0)) == total]
     if reached:
         rest = "、".join(f"{one.label}{one.printed}" for one in kind.parts[reached[0] :] if kind.size(one))
         if kind.is_money and rest and len(sizes) - reached[0] == 1:
-            message = f"{said}；前{reached[0]}项之和已等于总额，“{rest}”也列在其中，合计为{number(whole)}万元，请核对口径。"
+            message = (
+                f"{said}；前{reached[0]}项之和已等于总额，“{rest}”也列在其中，合计为{number(whole)}万元，请核对口径。"
+            )
             yield found("sum-of-parts", Severity.QUESTION, message, places, **computed)
         else:
             yield found(
