@@ -92,8 +92,8 @@ def _answered_today(db: Session, entered: Entered) -> int:
         Letter.cycle_id == entered.cycle.id,
         Letter.department_id == entered.department.id,
         or_(
-            Letter.kind == LetterKind.DUPLICATE,
-            and_(Letter.kind == LetterKind.CORRECTION, col(Letter.number) >= CORRECTIONS_FROM),
+            col(Letter.kind) == LetterKind.DUPLICATE,
+            and_(col(Letter.kind) == LetterKind.CORRECTION, col(Letter.number) >= CORRECTIONS_FROM),
         ),
     )
     return sum(clock.local_date(at) == clock.today() for at in db.exec(query))
