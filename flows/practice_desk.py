@@ -35,7 +35,10 @@ def work(world: World) -> Iterator[str]:
         waiting = _waiting_objections(db, cycle)
     if silent:
         yield _decide_otherwise(world, [department.code for department in silent])
-    yield from _bring(world, to_bring)
+    brought = list(_bring(world, to_bring))
+    if cycle.state is CycleState.ISSUED:
+        # The year goes on when the last notice was brought; at other times nothing waits for it.
+        yield from brought
     if cycle.state is CycleState.COLLECTING:
         yield from _receipts(world)
     for number, code, seen in waiting:
