@@ -22,6 +22,7 @@ os.environ.update(
     PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE="100",
 )
 
+import hypothesis
 import pytest
 
 from tasks import clock, server, settings, store
@@ -29,6 +30,9 @@ from tasks import clock, server, settings, store
 PROJECT = Path(__file__).resolve().parent.parent
 CORPUS = PROJECT.parent / "shared" / "corpus"
 server.spare_loopback(PROJECT / ".pytest_cache")
+# How fast examples are made says how busy the machine is, nothing about the code. As many are tried as ever.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
