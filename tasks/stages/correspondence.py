@@ -21,6 +21,7 @@ from models.records import (
 )
 from models.states import Channel, LetterState, ReceiptOutcome
 from tasks import filestore, lookup, settings, store
+from tasks.mail.cleaning import file_label
 from tasks.writing.correspondence import CorrespondenceView, LedgerEntry, LedgerFile, write_correspondence
 
 UNKNOWN = "（未识别部门）"
@@ -49,7 +50,7 @@ def ledger(fiscal_year: int, code: str = "") -> CorrespondenceView:
 
 def write(view: CorrespondenceView, code: str = "") -> Path:
     """Write the ledger as a workbook (往来函件台账工作簿) into documents/; returns its path."""
-    name = f"往来函件台账-{view.fiscal_year}{f'-{code}' if code else ''}.xlsx"
+    name = f"往来函件台账-{view.fiscal_year}{f'-{file_label(code)}' if code else ''}.xlsx"
     target = settings.current().folder("documents") / name
     part = target.with_suffix(".part")
     part.write_bytes(write_correspondence(view))

@@ -31,7 +31,7 @@ def lay_out(view: CorrespondenceView, code: str) -> tuple[CorrespondenceView, Pa
     """Copy every file of a department's ledger into a folder below documents/ (调阅往来函件); the view with their places, and
     the page. The folder is made anew each time; the originals stay where they are."""
     documents = settings.current().folder("documents")
-    target = documents / f"往来函件-{view.fiscal_year}-{code}"
+    target = documents / f"往来函件-{view.fiscal_year}-{file_label(code)}"
     part = documents / f".{target.name}.{os.getpid()}"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
