@@ -31,6 +31,7 @@ from models.states import (
     Gate,
     LetterKind,
     LetterState,
+    ObjectionState,
     RectificationState,
     Stage,
     SubmissionState,
@@ -53,6 +54,8 @@ from tasks.stages import (
     gates,
     items,
     notice,
+    objection_decisions,
+    objections,
     overview,
     paper,
     parsing,
@@ -119,6 +122,8 @@ class Office:
             if due[Stage.DRAW] <= today and put[Gate.DRAW] is None:
                 draw.prepare(YEAR, DRAW_SEED, CLERK)
                 yield "draw"
+        if state is CycleState.OBJECTION:
+            yield from self._objections()
         if state is CycleState.OBJECTION and due[Stage.PUBLISH] <= today and put[Gate.PUBLICATION] is None:
             publication.prepare(YEAR, BULLETIN, CLERK)
             yield "publication"
@@ -126,6 +131,17 @@ class Office:
         yield from self._bring()
         if state is CycleState.RECTIFYING:
             yield from self._remediation(today)
+
+    def _objections(self) -> Iterator[str]:
+        objections.receive(YEAR)
+        with store.session() as db:
+            found = objections.of_year(db, lookup.cycle_of(db, YEAR))
+            waiting = [(o.id, objections.digest_of(db, o)) for o, _, _ in found if o.state is ObjectionState.RECEIVED]
+        for number, seen in waiting:
+            objection_decisions.decide(
+                YEAR, number, seen=seen, decision=ObjectionState.REJECTED, who=LEADER, reason="材料不足。"
+            )
+            yield "objection"
 
     def _decide(self) -> Iterator[str]:
         for gate in Gate:
