@@ -43,7 +43,7 @@ def main(departments: int, worker_counts: list[int]) -> None:
         shutil.rmtree(root, ignore_errors=True)
     load = os.getloadavg()[0]
     table = Table(title=f"{departments}个部门，{os.cpu_count()}核，负载 {load:.1f}")
-    for title in ("工作进程", *STEPS, "合计", "相对一个进程"):
+    for title in ("工作进程", *STEPS, "合计", "相对首行"):
         table.add_column(title, justify="right")
     one = sum(times[worker_counts[0]])
     for count, taken in times.items():
