@@ -20,7 +20,7 @@ import yaml
 from rich.console import Console
 
 import flows
-from flows.commands import environment, logs, shelf
+from flows.commands import environment, interrupted, logs, shelf
 from flows.commands.worker import ENVIRONMENT, open_queue, words_for
 from models import states
 from tasks import server, settings, store
@@ -83,6 +83,9 @@ class Office:
             self._start_server()
         with self.console.status("正在登记各环节……"):
             self._register()
+        if self.server_pid:
+            # The server is ours and nobody else can reach it: with its workers cleared away no run can be alive.
+            interrupted.declare()
         self._serve_files()
         for number in range(1, self.workers + 1):
             self._start_worker(number)
