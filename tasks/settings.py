@@ -61,9 +61,7 @@ class Settings(BaseSettings):
     watch_late_minutes: int = Field(15, ge=1, description="到点的运行超过多少分钟没有开始即告警")
     watch_overdue_days: int = Field(3, ge=0, description="一个阶段到期后超过多少天未办即告警")
 
-    files_url: str = Field(
-        "", description="从界面打开所生成文件的网址；空则只显示路径，jixiao up 在本机自动提供"
-    )
+    files_url: str = Field("", description="从界面打开所生成文件的网址；空则只显示路径，jixiao up 在本机自动提供")
 
     imap_host: str = Field("", description="收信服务器地址；空则不读取 IMAP 邮箱")
     imap_port: int = Field(993, description="收信服务器端口")
