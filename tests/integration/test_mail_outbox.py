@@ -241,7 +241,7 @@ def test_an_escalation_goes_to_the_leader(catcher):
             context=EscalationContext(deadline=date(2026, 4, 15), days_late=6),
         )
     assert (letter.to_address, letter.to_name) == ("l101@qh.example", "领导101")
-    assert "领导101：" in letter.text
+    assert "领导101同志：" in letter.text
 
 
 def test_a_letter_that_cannot_be_written_as_a_mail_fails_alone(catcher):

@@ -70,7 +70,7 @@ def test_a_clerk_issues_the_notice_through_the_forms_and_the_office_survives_its
         assert arrived == {d.code for d in where.county.departments}
 
         assert office.stop(signal.SIGINT) == 0
-        assert office.left() == []
+        assert office.left_after(10) == []
 
 
 def _opens_the_year(office: Office, clerk: dict[str, object], roster: Path, figures: Path) -> None:
