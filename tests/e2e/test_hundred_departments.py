@@ -70,7 +70,7 @@ from tasks.stages import (
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1200)]
 
-DEPARTMENTS = int(os.environ.get("JIXIAO_TEST_DEPARTMENTS", "40"))
+DEPARTMENTS = int(os.environ.get("JIXIAO_TEST_DEPARTMENTS", "24"))
 SEED = 77
 DRAW_SEED = "当场摇号：3-14-15-92"
 # On so many days in a hundred nobody comes to the office and no schedule runs.
