@@ -28,7 +28,17 @@ def _for_people(schema: dict[str, Any], form: type[BaseModel]) -> None:
         shown |= {"description": field.description} if field.description else {}
         shown |= {"default": field.default.label} if isinstance(field.default, kind) else {}
         schema["properties"][name] = shown
+    for shown in schema["properties"].values():
+        _one_number(shown)
     schema |= getattr(form, "conditions", {})
+
+
+def _one_number(shown: dict[str, Any]) -> None:
+    """A score is typed as a number (得分字段): the page would otherwise ask whether it is a "float" or a "str"."""
+    ways = {way.get("type"): way for way in shown.get("anyOf", ())}
+    if set(ways) == {"number", "string"}:
+        del shown["anyOf"]
+        shown |= ways["number"]
 
 
 def when(field: str, value: Any, *needed: str) -> dict[str, Any]:

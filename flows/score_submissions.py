@@ -100,4 +100,5 @@ def record_judgement(form: JudgementForm) -> State[Any]:
     made = scoring.record_judgement(
         form.fiscal_year, form.department, form.rule, form.score, form.reason, form.operator
     )
-    return reporting.done(f"{form.department}的{form.rule}判定为{made.score}分。")
+    line = scoring.line_in_words(form.fiscal_year, form.department, form.rule)
+    return reporting.done(f"{line}判定为{made.score}分。")

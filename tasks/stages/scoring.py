@@ -257,6 +257,13 @@ def record_judgement(fiscal_year: int, code: str, rule: str, score: Decimal, rea
         return made
 
 
+def line_in_words(fiscal_year: int, code: str, rule: str) -> str:
+    """A department's line as people call it (指标名称), e.g. 某县教育局的“目标制定”. Raises JudgementError without a card."""
+    with store.session() as db:
+        submission, department = lookup.submission_of(db, lookup.cycle_of(db, fiscal_year), code)
+        return f"{department.name}的“{_line(db, submission, department, rule)['label']}”"
+
+
 def _line(db: Session, submission: Submission, department: Department, rule: str) -> dict[str, Any]:
     card = lookup.latest_card(db, submission)
     if card is None:

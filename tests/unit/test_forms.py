@@ -8,9 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from flows import forms
+from flows.forms import JudgementForm
+from flows.letter_forms import CorrectedLine
 from models.states import Decision, Gate
 
 FORMS = [f for _, f in inspect.getmembers(forms, inspect.isclass) if issubclass(f, forms.Form) and f is not forms.Form]
@@ -57,3 +59,17 @@ def test_a_judged_score_is_a_number_with_two_decimals_at_most(score: str) -> Non
         forms.JudgementForm(**OPERATOR, department="101", rule="x", score=score, reason="理由。")
     good = forms.JudgementForm(**OPERATOR, department="101", rule="x", score="9.75", reason="理由。")
     assert good.score == Decimal("9.75")
+
+
+@pytest.mark.parametrize("form", [JudgementForm, CorrectedLine])
+def test_a_score_is_asked_for_as_a_number_and_not_as_a_type_of_the_program(form: type[BaseModel]) -> None:
+    shown = form.model_json_schema()["properties"]["score"]
+    assert shown["type"] == "number"
+    assert "anyOf" not in shown
+
+
+def test_a_score_typed_as_a_number_keeps_its_decimals() -> None:
+    form = JudgementForm(
+        fiscal_year=2025, operator="经办甲", department="101", rule="target-setting", score=8.25, reason="材料齐全。"
+    )
+    assert form.score == Decimal("8.25")
