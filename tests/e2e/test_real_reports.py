@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import CORPUS
 from tests.e2e.conftest import SECONDS, jixiao
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(SECONDS)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.lengthy, pytest.mark.timeout(SECONDS)]
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the real reports are not on this machine")

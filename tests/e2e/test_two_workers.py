@@ -30,7 +30,7 @@ from tasks.practice import people
 from tasks.practice.people import World
 from tasks.stages import parsing
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.lengthy, pytest.mark.timeout(1200)]
 
 FORM = {"fiscal_year": YEAR}
 DEPARTMENTS = 10

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.conftest import SECONDS, Year, jixiao
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(SECONDS)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.lengthy, pytest.mark.timeout(SECONDS)]
 
 
 def test_the_same_year_on_postgresql_has_the_same_results(

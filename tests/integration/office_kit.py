@@ -89,12 +89,12 @@ class Office:
                 continue
         return found
 
-    def left_after(self, seconds: float) -> list[int]:
-        """Processes that are still there after a while: one that was killed needs a moment to be gone."""
+    def left_after(self, seconds: float) -> list[str]:
+        """What is still there after a while, as command lines: one that was killed needs a moment to be gone."""
         deadline = time.monotonic() + seconds
         while (found := self.left()) and time.monotonic() < deadline:
             time.sleep(0.2)
-        return found
+        return [Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode() for pid in found]
 
     def press(self, name: str, form: Mapping[str, Any] | None) -> dict[str, Any]:
         """Fill in a deployment's form and run it, as the Run page does; its last state."""
