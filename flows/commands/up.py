@@ -20,7 +20,7 @@ import yaml
 from rich.console import Console
 
 import flows
-from flows.commands import environment, interrupted, logs, shelf
+from flows.commands import environment, logs, shelf
 from flows.commands.worker import ENVIRONMENT, open_queue, words_for
 from models import states
 from tasks import server, settings, store
@@ -84,6 +84,9 @@ class Office:
         with self.console.status("正在登记各环节……"):
             self._register()
         if self.server_pid:
+            # Not before the server has its address: Prefect looks for it once, when it is first imported.
+            from flows.commands import interrupted
+
             # The server is ours and nobody else can reach it: with its workers cleared away no run can be alive.
             interrupted.declare()
         self._serve_files()
