@@ -77,7 +77,8 @@ def test_a_dismissal_without_a_reason_never_becomes_a_run() -> None:
 
 
 def test_every_department_has_a_page_with_the_cards_of_its_projects(year_at: Any) -> None:
-    year_at("scored", on(5, 16))
+    year_at("late_in", on(5, 15))
+    assert score_submissions(YEAR, return_state=True).is_completed()
     with store.session() as db:
         cards = {row.submission_id: row for row in db.exec(select(ScoreCardRecord))}
         codes = {s.id: d.code for s, d in lookup.submissions(db, cycle(db)) if s.id in cards}
