@@ -53,6 +53,25 @@ class LetterAttachment(SQLModel, table=True):
     sha256: str = Field(max_length=64)
 
 
+class LetterMessage(SQLModel, table=True):
+    """A mail as it was handed to the server (邮件原文), byte for byte in the file store under its sha256.
+
+    Entered together with ``SENDING``. Tries of an unchanged letter hand over the same one; a letter that changed (another
+    address) has several, by ``number``. ``made_of`` is the digest of what it was written from.
+    """
+
+    __table_args__ = (UniqueConstraint("letter_id", "number"),)
+
+    id: int = Field(default=None, primary_key=True)
+    letter_id: int = Field(foreign_key="letter.id", index=True)
+    number: int
+    to_address: str = Field(max_length=254)
+    sha256: str = Field(max_length=64)
+    size: int
+    made_of: str = Field(max_length=64)
+    made_at: datetime = Field(sa_type=UtcTime)
+
+
 class MailTally(SQLModel, table=True):
     """Counters a channel remembers between runs (邮箱读取位置): UIDVALIDITY and the like."""
 
