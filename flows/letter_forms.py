@@ -88,6 +88,12 @@ class CorrespondenceForm(YearForm):
         max_length=20,
         json_schema_extra=listed(Listed.DEPARTMENTS),
     )
+    number: str = Field(
+        "",
+        title="台账编号",
+        description="如：发34、收12；填写后只调出这一件，邮件原文（.eml）与发出时逐字节相同",
+        pattern=r"^([收发][1-9][0-9]{0,8})?$",
+    )
 
 
 class ReceiptForm(OperatorForm):

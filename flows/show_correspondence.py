@@ -15,21 +15,32 @@ from tasks import settings
 from tasks.stages import board, correspondence, correspondence_files
 from tasks.writing.correspondence import CorrespondenceView
 
+# The numbers of the ledger as the key of an artifact may spell them.
+_ASCII = str.maketrans({"收": "in-", "发": "out-"})
+
 
 @flow(name="往来函件台账", flow_run_name="{form.fiscal_year}年度-往来函件台账{form.department}")
 def show_correspondence(form: CorrespondenceForm) -> State[Any]:
-    """Show what came and went (往来函件台账) and write the workbook; for one department, lay every file out to be opened."""
+    """Show what came and went (往来函件台账) and write the workbook; for a department or one number, lay the files out to be opened."""
     view = correspondence.ledger(form.fiscal_year, form.department)
+    if form.number:
+        return _show_files(form, correspondence.only(view, form.number), "")
     target = correspondence.write(view, form.department)
     if not form.department:
         rows = [_row(entry) for entry in view.entries]
         reporting.show_table(f"correspondence-{form.fiscal_year}", view.title, rows)
-        return reporting.done(f"{view.summary}工作簿：{target.name}。要打开某个部门的函件和文件，请填写部门后再运行。")
-    placed, page = correspondence_files.lay_out(view, form.department)
-    key = board.key_of(form.fiscal_year, form.department).replace("department", "correspondence", 1)
+        return reporting.done(f"{view.summary}工作簿：{target.name}。要打开函件和文件，请填写部门或台账编号后再运行。")
+    return _show_files(form, view, f"，工作簿：{target.name}")
+
+
+def _show_files(form: CorrespondenceForm, view: CorrespondenceView, also: str) -> State[Any]:
+    """Lay the files of a view out and link to each (调阅)."""
+    chosen = form.number or form.department
+    placed, page = correspondence_files.lay_out(view, chosen)
+    key = board.key_of(form.fiscal_year, chosen.translate(_ASCII)).replace("department", "correspondence", 1)
     path = page.relative_to(settings.current().home).as_posix()
     create_markdown_artifact(markdown=_page(placed, path), key=key, description=placed.title)
-    return reporting.done(f"{view.summary}请打开 {path} 查看，工作簿：{target.name}。")
+    return reporting.done(f"{view.summary}请打开 {path} 查看{also}。")
 
 
 def _row(entry: Any) -> dict[str, Any]:

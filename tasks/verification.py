@@ -10,11 +10,14 @@ from sqlmodel import Session, col, select
 
 from models import rules, sampling
 from models.records import (
+    AuditEvent,
     Cycle,
     Department,
     DrawRecord,
     Edition,
+    Letter,
     LetterAttachment,
+    LetterMessage,
     OutcomeRecord,
     Receipt,
     ReceivedFile,
@@ -30,6 +33,8 @@ from tasks.stages.figures import bureau_figures
 from tasks.writing.opened import UnreadableWorkbookError
 from tasks.writing.review_return import scores_in
 
+# The event with which a letter begins to leave; it names the mail's digest.
+MAILED = "letter.sending"
 # How many differences of one card are named; the card itself holds the rest.
 MOST_NAMED = 6
 TOTALS = {
@@ -52,10 +57,12 @@ def verify() -> Verified:
     """Verify everything that is stored (核验全部数据). Changes nothing."""
     found: list[str] = [f"文件 {sha256} 的内容与摘要不符。" for sha256 in filestore.altered()]
     checked: dict[str, int] = {}
+    kept = frozenset(filestore.names())
     with store.session() as db:
         found += [f"审计日志第{number}条与前后不连贯。" for number in store.broken_links(db)]
         for name, differences in (
-            ("文件", _files(db)),
+            ("文件", _files(db, kept)),
+            ("邮件原文", _messages(db, kept)),
             ("抽取记录", _draws(db)),
             ("复核登记", _reviews(db)),
             ("评分表", _cards(db)),
@@ -68,14 +75,32 @@ def verify() -> Verified:
     return Verified(checked, tuple(found))
 
 
-def _files(db: Session) -> Iterator[str]:
+def _files(db: Session, kept: frozenset[str]) -> Iterator[str]:
     """One answer per file that came or left: an empty one when it is there."""
     came = [r.sha256 for r in db.exec(select(Receipt))] + [f.sha256 for f in db.exec(select(ReceivedFile))]
     left = [a.sha256 for a in db.exec(select(LetterAttachment))]
     reviews = [r.workbook_sha256 for r in db.exec(select(Review)) if r.workbook_sha256]
-    kept = set(filestore.names())
     for sha256 in dict.fromkeys(came + left + reviews):
         yield "" if sha256 in kept else f"台账中的文件 {sha256} 不在文件库中。"
+
+
+def _messages(db: Session, kept: frozenset[str]) -> Iterator[str]:
+    """Every mail that was handed to a server: in the file store, and the one that the audit trail names for its letter."""
+    query = select(Letter.id, Letter.key, LetterMessage.sha256).join(
+        LetterMessage, col(LetterMessage.letter_id) == col(Letter.id)
+    )
+    entered = {(f"letter:{key}", sha256): number for number, key, sha256 in db.exec(query.order_by(col(Letter.id)))}
+    handed_over = set()
+    for event in db.exec(select(AuditEvent).where(AuditEvent.what == MAILED)):
+        sha256 = (event.new or {}).get("message", "")
+        handed_over.add((event.subject, sha256))
+        if (event.subject, sha256) not in entered:
+            yield f"审计日志第{event.number}条记载发出的邮件原文 {sha256} 没有登记在该函件名下。"
+    for found, number in entered.items():
+        if found not in handed_over:
+            yield f"函件{number}登记的邮件原文 {found[1]} 不是审计日志记载发出的那一份。"
+        else:
+            yield "" if found[1] in kept else f"函件{number}的邮件原文 {found[1]} 不在文件库中。"
 
 
 def _draws(db: Session) -> Iterator[str]:

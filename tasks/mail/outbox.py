@@ -1,6 +1,7 @@
 """The outbox (发件台账): approved letters leave once each; what is not certain goes to a person.
 
-A letter is claimed (SENDING, committed) before the server is spoken to. No transaction is open while mail is sent.
+The mail is written and kept, then the letter is claimed (SENDING, committed with the mail's digest), then the server is
+spoken to. No transaction is open while mail is sent.
 """
 
 from __future__ import annotations
@@ -9,17 +10,28 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import ColumnElement, func, or_, update
 from sqlmodel import Session, col, select
 
 from models import transitions
-from models.records import Letter, LetterAttachment
+from models.records import Letter
 from models.states import LetterState
 from tasks import clock, filestore, settings, store
+from tasks.mail import messages
 from tasks.mail.board import BoardRow, board
 from tasks.mail.decisions import approve, readdress, settle_unknown, withdraw
 from tasks.mail.lock import sole_sender
-from tasks.mail.smtp import Lost, Mail, Outcome, Refused, Sender, Sent, ServerUnavailableError, Unknown
+from tasks.mail.messages import Ready
+from tasks.mail.smtp import (
+    Lost,
+    Outcome,
+    Refused,
+    Sender,
+    Sent,
+    ServerUnavailableError,
+    Unknown,
+    UnsendableError,
+)
 
 __all__ = [
     "BoardRow",
@@ -37,7 +49,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How long to wait after each temporary refusal (重试间隔); after the last one the letter has failed."""
+    """How long to wait after each temporary refusal (重试间隔); after the last one the letter has failed.
+
+    An unchanged letter is handed over as the same mail for as long as ``fresh_for``; filters take older dates for spam.
+    """
 
     delays: tuple[timedelta, ...] = (
         timedelta(minutes=5),
@@ -46,6 +61,7 @@ class RetryPolicy:
         timedelta(hours=4),
         timedelta(hours=12),
     )
+    fresh_for: timedelta = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -129,24 +145,18 @@ def _send_all(run: _Run, due: list[int]) -> None:
 
 
 def _send_one(run: _Run, sender: Sender, letter_id: int) -> None:
-    claimed = _claim(letter_id)
-    if claimed is None:
-        return
-    letter, files = claimed
     try:
-        contents = [(name, filestore.content_of(sha256)) for name, sha256 in files]
-    except FileNotFoundError as error:
-        _settle(run, letter_id, Refused(0, str(error), permanent=True))
+        ready = messages.prepare(letter_id, run.policy.fresh_for)
+    except UnsendableError as error:
+        _fail(run, letter_id, str(error))
         return
     except filestore.UnusableError as error:
         # The file store does not answer: nothing is wrong with the letter, the next run sends it.
-        _release(letter_id)
         raise ServerUnavailableError(str(error)) from error
-    mail = Mail(
-        letter.to_name, letter.to_address, letter.subject, letter.html, letter.text, letter.message_id, contents
-    )
+    if ready is None or not _claim(ready):
+        return
     try:
-        outcome = sender.send(mail)
+        outcome = sender.send(ready.to_address, ready.content)
     except ServerUnavailableError:
         _release(letter_id)
         raise
@@ -180,20 +190,34 @@ def _settle_orphans() -> list[Dealt]:
     return found
 
 
-def _claim(letter_id: int) -> tuple[Letter, list[tuple[str, str]]] | None:
-    """Commit SENDING (占用); None when another run was faster or the letter was withdrawn meanwhile."""
+def _claim(ready: Ready) -> bool:
+    """Commit SENDING with the digest of what leaves (占用); False when another was faster or the letter was taken back."""
     with store.session() as db:
-        changed = db.execute(
-            update(Letter)
-            .where(col(Letter.id) == letter_id, col(Letter.state) == LetterState.APPROVED)
-            .values(state=LetterState.SENDING, sending_at=clock.now(), attempts=col(Letter.attempts) + 1)
-        )
-        if changed.rowcount != 1:  # type: ignore[attr-defined]
-            return None
-        letter = db.exec(select(Letter).where(Letter.id == letter_id)).one()
-        query = select(LetterAttachment).where(LetterAttachment.letter_id == letter_id)
-        files = [(a.name, a.sha256) for a in db.exec(query.order_by(col(LetterAttachment.number)))]
-    return letter, files
+        if not _taken(db, ready.letter_id, col(Letter.to_address) == ready.to_address):
+            return False
+        letter = db.exec(select(Letter).where(Letter.id == ready.letter_id)).one()
+        messages.enter(db, ready)
+        new = {"state": letter.state.value, "to": letter.to_address, "message": ready.sha256}
+        old = {"state": LetterState.APPROVED.value}
+        store.record(db, "system", "letter.sending", f"letter:{letter.key}", old, new | {"attempt": letter.attempts})
+    return True
+
+
+def _taken(db: Session, letter_id: int, *conditions: ColumnElement[bool]) -> bool:
+    changed = db.execute(
+        update(Letter)
+        .where(col(Letter.id) == letter_id, col(Letter.state) == LetterState.APPROVED, *conditions)
+        .values(state=LetterState.SENDING, sending_at=clock.now(), attempts=col(Letter.attempts) + 1)
+    )
+    return bool(changed.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def _fail(run: _Run, letter_id: int, reason: str) -> None:
+    """Say of a letter that no mail can be made of it (无法成为邮件); nothing was handed to anybody."""
+    with store.session() as db:
+        if _taken(db, letter_id):
+            letter = db.exec(select(Letter).where(Letter.id == letter_id)).one()
+            run.dealt.append(_change(db, letter, LetterState.FAILED, "system", "letter.failed", reason))
 
 
 def _release(letter_id: int) -> None:

@@ -7,6 +7,7 @@ mail whose connection broke before the final dot left was not sent; one that bro
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import ssl
@@ -41,6 +42,10 @@ _TEMPORARY = range(400, 500)
 
 class ServerUnavailableError(RuntimeError):
     """The mail server cannot be used now (发信服务器不可用): nothing was handed over."""
+
+
+class UnsendableError(ValueError):
+    """A letter of which no mail can be made (无法成为邮件); the message says why and what to do, in Chinese."""
 
 
 @dataclass(frozen=True)
@@ -114,27 +119,23 @@ class Sender:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._close()
 
-    def send(self, mail: Mail) -> Outcome:
-        """Send one mail (发送一封). A connection that had served before and broke is made again once."""
-        if not valid_address(mail.to_address):
-            return Refused(NOT_FROM_SERVER, f"收件地址“{_clean(mail.to_address)}”不能使用，请更正名册", permanent=True)
-        try:
-            content = build(self._settings, mail)
-        except (ValueError, TypeError, LookupError) as error:
-            return Refused(NOT_FROM_SERVER, f"无法生成邮件（{_clean(error)}），请检查函件内容", permanent=True)
+    def send(self, to_address: str, content: bytes) -> Outcome:
+        """Hand one mail over (交付一封), the very bytes of ``written``. A connection that had served and broke is made again once."""
+        if not valid_address(to_address):
+            return Refused(NOT_FROM_SERVER, _unusable(to_address), permanent=True)
         fresh = self._used == 0
-        outcome = self._attempt(mail, content)
+        outcome = self._attempt(to_address, content)
         stale = isinstance(outcome, Lost) or (isinstance(outcome, Refused) and outcome.code == SERVICE_CLOSING)
         if stale:
             self._connect()
             if not fresh:
-                outcome = self._attempt(mail, content)
+                outcome = self._attempt(to_address, content)
         return outcome
 
-    def _attempt(self, mail: Mail, content: bytes) -> Outcome:
+    def _attempt(self, to_address: str, content: bytes) -> Outcome:
         self._used += 1
         try:
-            return self._dialogue(mail.to_address, content)
+            return self._dialogue(to_address, content)
         except _StageError as broken:
             if broken.handed_over:
                 self._connect_quietly()
@@ -262,8 +263,18 @@ def _trusted(settings: Settings) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(settings.smtp_ca_file) if settings.smtp_ca_file else None)
 
 
+def written(settings: Settings, mail: Mail) -> bytes:
+    """The mail as it is handed over (邮件原文); UnsendableError, with a Chinese sentence, where none can be written."""
+    if not valid_address(mail.to_address):
+        raise UnsendableError(_unusable(mail.to_address))
+    try:
+        return build(settings, mail)
+    except (ValueError, TypeError, LookupError) as error:
+        raise UnsendableError(f"无法生成邮件（{_clean(error)}），请检查函件内容") from error
+
+
 def build(settings: Settings, mail: Mail) -> bytes:
-    """The mail as it goes over the wire (邮件报文): HTML and text parts, attachments named by RFC 2231, CRLF lines."""
+    """The mail as it goes over the wire (邮件报文): HTML and text parts, attachments named by RFC 2231, CRLF lines to the end."""
     addresses = resolve_addresses(
         settings.mail_from, "", {mail.to_address: formataddr((_name(mail.to_name), mail.to_address))}, None, None
     )
@@ -290,7 +301,9 @@ def build(settings: Settings, mail: Mail) -> bytes:
     body.set_payload([MIMEText(mail.text, "plain", "utf-8"), MIMEText(mail.html, "html", "utf-8")])
     for part, (name, _) in zip(message.get_payload()[1:], mail.attachments, strict=True):
         _finish(part, file_label(name))
-    return re.sub(rb"\r\n|\r|\n", b"\r\n", message.as_bytes())
+    _set_boundaries(message, mail.message_id)
+    # What is kept must be what arrives: SMTP ends every mail with a whole line.
+    return re.sub(rb"\r\n|\r|\n", b"\r\n", message.as_bytes().rstrip(b"\r\n") + b"\n")
 
 
 def _named(content: bytes, name: str) -> io.BytesIO:
@@ -307,9 +320,22 @@ def _finish(part: Message, name: str) -> None:
     name_attachment(part, "application/octet-stream" if unusable else kind, name)
 
 
+def _set_boundaries(message: Message, message_id: str) -> None:
+    """Lines between the parts that follow from the Message-ID (分隔行), so that the same mail is the same bytes.
+
+    Every part is base64, of which no line begins with the sign that a boundary begins with.
+    """
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=={hashlib.sha256(f'{number}{message_id}'.encode()).hexdigest()[:40]}==")
+
+
 def _name(text: str) -> str:
     # yagmail and formataddr would both escape quotes.
     return one_line(text, 100).replace('"', "").replace("\\", "")
+
+
+def _unusable(address: str) -> str:
+    return f"收件地址“{_clean(address)}”不能使用，请更正名册"
 
 
 def _stuffed(content: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -15,17 +15,20 @@ from models.records import (
     Letter,
     LetterAttachment,
     LetterDelivery,
+    LetterMessage,
     Receipt,
     ReceivedFile,
     SubmissionVersion,
 )
 from models.states import Channel, LetterState, ReceiptOutcome
 from tasks import filestore, lookup, settings, store
+from tasks.mail import messages
 from tasks.mail.cleaning import file_label
 from tasks.writing.correspondence import CorrespondenceView, LedgerEntry, LedgerFile, write_correspondence
 
 UNKNOWN = "（未识别部门）"
 OFFICE = "（非部门往来）"
+ORIGINAL = "邮件原文"
 # Databases bind a limited number of values to one query.
 _BATCH = 500
 
@@ -46,6 +49,14 @@ def ledger(fiscal_year: int, code: str = "") -> CorrespondenceView:
             # What arrived stands before what was answered in the same minute.
             entries=tuple(sorted(entries, key=lambda e: (e.at, not e.inbound, int(e.number[1:])))),
         )
+
+
+def only(view: CorrespondenceView, number: str) -> CorrespondenceView:
+    """One letter or delivery out of a ledger (单件调阅), 发34 or 收12; LookupError where there is none."""
+    found = tuple(entry for entry in view.entries if entry.number == number)
+    if not found:
+        raise LookupError(f"{view.title}中没有编号为{number}的函件，请先查看台账。")
+    return view.model_copy(update={"entries": found})
 
 
 def write(view: CorrespondenceView, code: str = "") -> Path:
@@ -116,7 +127,9 @@ def _letters(db: Session, cycle: Cycle, department: Department | None) -> Iterat
     names = _departments(db)
     files: dict[int, list[LedgerFile]] = defaultdict(list)
     brought: dict[int, LetterDelivery] = {}
+    mailed: dict[int, list[LetterMessage]] = {}
     for ids in _batches(letter.id for letter in found):
+        mailed |= messages.of_letters(db, ids)
         rows = select(LetterAttachment).where(col(LetterAttachment.letter_id).in_(ids))
         for row in db.exec(rows.order_by(col(LetterAttachment.letter_id), col(LetterAttachment.number))):
             files[row.letter_id].append(LedgerFile(name=row.name, sha256=row.sha256))
@@ -136,9 +149,16 @@ def _letters(db: Session, cycle: Cycle, department: Department | None) -> Iterat
             subject=letter.subject,
             counterpart=f"{letter.to_name} {letter.to_address}".strip(),
             state=_sent(letter),
-            remark=_told(letter, brought.get(letter.id)),
-            files=(written, *files[letter.id]),
+            remark=_told(letter, brought.get(letter.id), mailed.get(letter.id, ())),
+            files=(written, *_originals(mailed.get(letter.id, ())), *files[letter.id]),
         )
+
+
+def _originals(mailed: Sequence[LetterMessage]) -> Iterator[LedgerFile]:
+    """The very mails that were handed to the server (邮件原文), to be opened with any mail program."""
+    for row in mailed:
+        number = f"-{row.number}" if len(mailed) > 1 else ""
+        yield LedgerFile(name=f"{ORIGINAL}{number}.eml", sha256=row.sha256, size=row.size)
 
 
 def _sent(letter: Letter) -> str:
@@ -146,8 +166,10 @@ def _sent(letter: Letter) -> str:
     return f"{letter.state.label}，有退信" if letter.state is LetterState.SENT and letter.error else letter.state.label
 
 
-def _told(letter: Letter, delivery: LetterDelivery | None) -> str:
+def _told(letter: Letter, delivery: LetterDelivery | None, mailed: Sequence[LetterMessage]) -> str:
     parts = [letter.error or ""]
+    if len({row.to_address for row in mailed}) > 1:
+        parts.append("、".join(f"{ORIGINAL}-{row.number}发往{row.to_address}" for row in mailed))
     if delivery is not None:
         signed = f"，{delivery.signed_by}签收" if delivery.signed_by else ""
         parts.append(f"{delivery.delivered_on}{delivery.means.label}{signed}")

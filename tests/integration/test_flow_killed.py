@@ -20,6 +20,7 @@ HERE = Path(__file__).resolve().parent
 HIDDEN = {
     "letter": ("id", "attempts", "error"),
     "letterattachment": ("id", "letter_id"),
+    "lettermessage": ("id", "letter_id"),
 }
 
 

@@ -174,7 +174,7 @@ def test_every_change_of_a_letter_is_on_the_audit_trail(catcher):
     queue_notices(found_year(1))
     outbox.send_due()
     with store.session() as db:
-        assert [e.what for e in db.exec(select(AuditEvent))] == ["letter.composed", "letter.sent"]
+        assert [e.what for e in db.exec(select(AuditEvent))] == ["letter.composed", "letter.sending", "letter.sent"]
         assert store.broken_links(db) == []
 
 
