@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 from prefect import task
-from prefect.artifacts import Artifact, create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 
-from flows import reporting, score_tables, sharing
+from flows import pages, reporting, score_tables, sharing
 from flows.desk import flow
 from flows.forms import JudgementForm, YearForm
 from models.facts import Severity
@@ -21,7 +20,7 @@ from tasks.stages import approval_check, comparing, findings, scoring
 from tasks.stages.sharing import Part
 
 
-@task(name="跨部门核对", cache_policy=NO_CACHE)
+@task(name="跨部门核对", task_run_name="跨部门核对", cache_policy=NO_CACHE)
 def compare(fiscal_year: int) -> str:
     """Compare departments and years (跨部门核对), settle the findings and write their workbook (疑点清单)."""
     comparing.compare_all(fiscal_year)
@@ -51,9 +50,7 @@ def _score(fiscal_year: int, part: Part) -> dict[str, Any]:
     """Score a department and show its card (评分并展示), unless the same card is shown already."""
     row = scoring.score_one(part.subject)
     key, page = card_key(fiscal_year, row["code"]), scoring.page_of(part.subject)
-    shown = cast(Artifact | None, Artifact.get(key))
-    if shown is None or shown.data != page:
-        create_markdown_artifact(markdown=page, key=key, description=f"{part.label}{fiscal_year}年度评分表")
+    pages.text(key, f"{part.label}{fiscal_year}年度评分表", page, once=True)
     return row
 
 

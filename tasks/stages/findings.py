@@ -11,7 +11,9 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models import rules
 from models.checks import CHECKS, fingerprint, title_of
@@ -64,6 +66,7 @@ def keep(
     stored = _of_reading(db, reading.id)
     held = {row.digest for row in stored if row.replaced_at is None}
     number = max((row.number for row in stored), default=0)
+    dismissed = _dismissed(db, cycle, submission)
     made: list[FindingRecord] = []
     off: set[str] = set()
     for finding in found:
@@ -75,7 +78,7 @@ def keep(
             continue
         held.add(digest)
         number += 1
-        before = _dismissal(db, cycle, submission, finding.code, digest)
+        before = dismissed.get(digest)
         row = FindingRecord(
             reading_id=reading.id,
             number=number,
@@ -122,11 +125,9 @@ def renew(
 def upheld(db: Session, cycle: Cycle, submission: Submission, found: Iterable[Finding]) -> tuple[Finding, ...]:
     """What a department may be told of what was found (可告知部门的疑点): neither switched off nor dismissed for the same text."""
     ruleset = rules.load(cycle.ruleset_id)
+    dismissed = _dismissed(db, cycle, submission)
     return tuple(
-        finding
-        for finding in found
-        if not switched_off(ruleset, finding.code)
-        and _dismissal(db, cycle, submission, finding.code, digest_of(finding)) is None
+        finding for finding in found if not switched_off(ruleset, finding.code) and digest_of(finding) not in dismissed
     )
 
 
@@ -135,23 +136,30 @@ def _of_reading(db: Session, reading_id: int) -> Sequence[FindingRecord]:
     return db.exec(chosen.order_by(col(FindingRecord.number))).all()
 
 
-def _alike(db: Session, cycle: Cycle, submission: Submission, code: str, digest: str) -> Sequence[FindingRecord]:
-    """The same finding in every reading of the submission; of all submissions of the year where it compares several."""
-    chosen = (
+def _of_year(cycle: Cycle) -> SelectOfScalar[FindingRecord]:
+    return (
         select(FindingRecord)
         .join(Reading, col(Reading.id) == col(FindingRecord.reading_id))
         .join(SubmissionVersion, col(SubmissionVersion.id) == col(Reading.version_id))
         .join(Submission, col(Submission.id) == col(SubmissionVersion.submission_id))
-        .where(FindingRecord.digest == digest, Submission.cycle_id == cycle.id)
+        .where(Submission.cycle_id == cycle.id)
         .order_by(col(FindingRecord.id))
     )
+
+
+def _alike(db: Session, cycle: Cycle, submission: Submission, code: str, digest: str) -> Sequence[FindingRecord]:
+    """The same finding in every reading of the submission; of all submissions of the year where it compares several."""
+    chosen = _of_year(cycle).where(FindingRecord.digest == digest)
     if code not in TITLES_ACROSS:
         chosen = chosen.where(Submission.id == submission.id)
     return db.exec(chosen).all()
 
 
-def _dismissal(db: Session, cycle: Cycle, submission: Submission, code: str, digest: str) -> FindingRecord | None:
-    return next((r for r in _alike(db, cycle, submission, code, digest) if r.dismissed_by is not None), None)
+def _dismissed(db: Session, cycle: Cycle, submission: Submission) -> dict[str, FindingRecord]:
+    """What is dismissed for this submission (已排除的疑点), the first dismissal of each, by digest."""
+    reaches = or_(col(Submission.id) == submission.id, col(FindingRecord.code).in_(sorted(TITLES_ACROSS)))
+    chosen = _of_year(cycle).where(col(FindingRecord.dismissed_by).is_not(None), reaches)
+    return {row.digest: row for row in reversed(db.exec(chosen).all())}
 
 
 def finding_of(row: FindingRecord) -> Finding:
@@ -193,10 +201,11 @@ def settle(fiscal_year: int) -> int:
         changed = 0
         for submission, department in lookup.submissions(db, cycle):
             codes = set()
+            dismissed = _dismissed(db, cycle, submission)
             for row in records(db, submission):
                 if row.dismissed_by is not None:
                     continue
-                before = _dismissal(db, cycle, submission, row.code, row.digest)
+                before = dismissed.get(row.digest)
                 if before is not None:
                     row.dismissed_by, row.dismissed_because = before.dismissed_by, before.dismissed_because
                 elif switched_off(ruleset, row.code):
