@@ -52,7 +52,7 @@ def _row(db: Any, submission: Submission, department: Department) -> list[str]:
     # What came was sent back and never corrected: that is not silence.
     state = "退回后未改正" if returned else submission.state.label
     told = f"{state}{f'，逾期{late}个工作日' if late else ''}"
-    row = lookup.latest_outcome(db, submission)
+    row = lookup.outcome_in_force(db, submission)
     if row is None or submission.state is not SubmissionState.ACCEPTED:
         return [department.code, department.name, told, "—", "—", "—", "—", "—", "—"]
     outcome = Outcome.model_validate(row.outcome)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -103,17 +103,34 @@ def latest_card(db: Session, submission: Submission) -> ScoreCardRecord | None:
     ).first()
 
 
-def judgements_of(db: Session, submission: Submission) -> dict[str, Judgement]:
-    """The judgement in force for each rule (人工判定): the latest."""
-    rows = db.exec(select(Judgement).where(Judgement.submission_id == submission.id).order_by(col(Judgement.number)))
-    return {row.rule: row for row in rows}
+def judgements_of(db: Session, submission: Submission, until: datetime | None = None) -> dict[str, Judgement]:
+    """The judgement in force for each rule (人工判定): the latest, or what it was at a moment."""
+    query = select(Judgement).where(Judgement.submission_id == submission.id).order_by(col(Judgement.number))
+    return {row.rule: row for row in db.exec(query) if until is None or row.judged_at <= until}
 
 
 def latest_outcome(db: Session, submission: Submission) -> OutcomeRecord | None:
-    """The newest result of a department (最新评价结果)."""
+    """The newest version of a result that was not refused (最新核定的结果): what would be published next, not what counts."""
     return db.exec(
         select(OutcomeRecord)
-        .where(OutcomeRecord.submission_id == submission.id)
+        .where(OutcomeRecord.submission_id == submission.id, col(OutcomeRecord.refused_id).is_(None))
+        .order_by(col(OutcomeRecord.number).desc())
+    ).first()
+
+
+def outcome_in_force(db: Session, submission: Submission) -> OutcomeRecord | None:
+    """The result that counts (现行评价结果): once the year's results are public, the version that the newest edition shows.
+
+    Before the first edition, and for units that are not published, the newest version that was not refused.
+    """
+    newest = latest_outcome(db, submission)
+    if newest is None or newest.edition is not None or db.get_one(Department, submission.department_id).withheld:
+        return newest
+    if db.exec(select(Edition.id).where(Edition.cycle_id == submission.cycle_id)).first() is None:
+        return newest
+    return db.exec(
+        select(OutcomeRecord)
+        .where(OutcomeRecord.submission_id == submission.id, col(OutcomeRecord.edition).is_not(None))
         .order_by(col(OutcomeRecord.number).desc())
     ).first()
 

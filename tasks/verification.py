@@ -177,19 +177,24 @@ def _points(value: str | None) -> str:
 
 
 def _outcomes(db: Session) -> Iterator[str]:
-    """The newest outcome of each department against what is stored; older versions rest on decisions since replaced."""
-    newest = {row.submission_id: row for row in db.exec(select(OutcomeRecord).order_by(col(OutcomeRecord.number)))}
-    for submission_id, row in newest.items():
-        submission = db.get_one(Submission, submission_id)
+    """The newest outcome of each department, and the one in force, against what was stored when they were settled."""
+    for row in _standing(db):
+        submission = db.get_one(Submission, row.submission_id)
         cycle = db.get_one(Cycle, submission.cycle_id)
         department = db.get_one(Department, submission.department_id)
-        card = lookup.latest_card(db, submission)
-        if card is None or rules.load(card.ruleset_id).digest != card.ruleset_digest:
-            yield f"{department.name}：评分表缺失或评价规则已被改动，不能重新核定。"
+        card = db.get_one(ScoreCardRecord, row.card_id)
+        if rules.load(card.ruleset_id).digest != card.ruleset_digest:
+            yield f"{department.name}：评价规则已被改动，不能重新核定。"
             continue
-        again = results.outcome_of(db, cycle, submission)
+        again = results.outcome_of(db, cycle, submission, row)
         same = again is not None and again.model_dump(mode="json") == row.outcome and _columns_agree(row, again)
         yield "" if same else f"{department.name}：重新核定的结果与保存的不一致。"
+
+
+def _standing(db: Session) -> Iterator[OutcomeRecord]:
+    for submission in db.exec(select(Submission).order_by(col(Submission.id))).all():
+        newest, counts = lookup.latest_outcome(db, submission), lookup.outcome_in_force(db, submission)
+        yield from {row.id: row for row in (newest, counts) if row is not None}.values()
 
 
 def _columns_agree(row: OutcomeRecord, outcome: Outcome) -> bool:

@@ -63,12 +63,17 @@ class Objection(SQLModel, table=True):
 
 
 class ObjectionAdjustment(SQLModel, table=True):
-    """A line that an upheld objection corrects (申诉变更). The reviewer's or judged points stay; this goes before them."""
+    """A line that an upheld objection corrects (申诉变更). The reviewer's or judged points stay; this goes before them.
 
-    __table_args__ = (UniqueConstraint("objection_id", "rule"),)
+    ``number`` counts the decisions on the objection. A line whose publication was refused (``refused_id``) counts no more.
+    """
+
+    __table_args__ = (UniqueConstraint("objection_id", "rule", "number"),)
 
     id: int = Field(default=None, primary_key=True)
     objection_id: int = Field(foreign_key="objection.id", index=True)
     rule: str = Field(max_length=60)
     score: Decimal = Field(sa_type=ExactDecimal)
     reason: str
+    number: int = 1
+    refused_id: int | None = Field(default=None, foreign_key="approval.id")

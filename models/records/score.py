@@ -48,7 +48,11 @@ class Judgement(SQLModel, table=True):
 
 
 class OutcomeRecord(SQLModel, table=True):
-    """A department's result (评价结果), in versions: a change never overwrites what was told before."""
+    """A department's result (评价结果), in versions: a change never overwrites what was told before.
+
+    ``edition`` is the published edition that brought the version into force; ``refused_id`` the approval matter with which a
+    correction of what was published was refused: such a version stays on record and never counts.
+    """
 
     __table_args__ = (UniqueConstraint("submission_id", "number"), UniqueConstraint("submission_id", "digest"))
 
@@ -63,3 +67,5 @@ class OutcomeRecord(SQLModel, table=True):
     final_score: Decimal | None = Field(default=None, sa_type=ExactDecimal)
     grade: str | None = Field(default=None, max_length=10)
     settled_at: datetime = Field(sa_type=UtcTime)
+    edition: int | None = None
+    refused_id: int | None = Field(default=None, foreign_key="approval.id")

@@ -22,7 +22,8 @@ def assemble(
 ) -> PublishedResults:
     """The results as they would be published (拟公开结果) under the bulletin's number, without a date.
 
-    ``withdrawn`` are codes of departments that are not to be shown any more.
+    From the newest versions that were not refused: before the approval they are not in force. ``withdrawn`` are codes of
+    departments that are not to be shown any more.
     """
     found = []
     for submission, department in lookup.submissions(db, cycle):

@@ -29,7 +29,7 @@ from models.states import CycleState, LetterState, SubmissionState
 from tasks import clock, lookup, settings, store
 from tasks.mail import board as mail_board
 from tasks.mail import delivery
-from tasks.stages import double_review, rectification
+from tasks.stages import double_review, rectification, refusing
 from tasks.writing.board import BoardItem, BoardRow, BoardView, write_board
 
 # A result is shown once departments have been told; before that it can still change.
@@ -107,7 +107,7 @@ def key_of(fiscal_year: int, code: str) -> str:
 def _row(
     db: Session, cycle: Cycle, submission: Submission, department: Department, mailed: mail_board.BoardRow
 ) -> BoardRow:
-    outcome = lookup.latest_outcome(db, submission) if cycle.state in TOLD_RESULTS else None
+    outcome = lookup.outcome_in_force(db, submission) if cycle.state in TOLD_RESULTS else None
     held = (f"有{mailed.quarantined}份来件隔离待查",) if mailed.quarantined else ()
     return BoardRow(
         code=department.code,
@@ -213,11 +213,12 @@ def _facts(
     yield "退回修改", f"{row.returned}次"
     yield "提醒和督办", f"{row.reminders}次"
     yield from _reviews(db, cycle, submission)
-    outcome = lookup.latest_outcome(db, submission)
+    outcome = lookup.outcome_in_force(db, submission)
     if outcome is not None and cycle.state in TOLD_RESULTS:
         told = Outcome.model_validate(outcome.outcome)
         yield "评价结果", f"第{outcome.number}版：{row.final_score or '—'}分，{outcome.grade or '未评定等级'}"
         yield "抽查", "已抽查复核" if told.spot_checked else "未抽查"
+    yield from refusing.not_in_force(db, submission)
     for objection in db.exec(select(Objection).where(Objection.submission_id == submission.id)):
         yield f"申诉（编号{objection.id}）", f"{_day(objection.received_on)}收到，{objection.state.label}"
     if row.remark:

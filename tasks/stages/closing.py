@@ -8,7 +8,7 @@ from models.agenda import is_due
 from models.records import Cycle, Letter
 from models.states import CycleState, LetterState, Stage
 from tasks import clock, lookup, settings, store
-from tasks.stages import moves, overview, reports, use_of_results
+from tasks.stages import moves, overview, refusing, reports, use_of_results
 
 WHO = "系统"
 UNFINISHED = (
@@ -50,4 +50,6 @@ def _ripe(db: Session, cycle: Cycle) -> bool:
     unsent = select(Letter.id).where(Letter.cycle_id == cycle.id, col(Letter.state).in_(UNFINISHED))
     if cycle.state is not CycleState.RECTIFYING or not is_due(view, Stage.CLOSE, clock.today()):
         return False
-    return not view.items_open and db.exec(unsent).first() is None
+    # Nobody who objected may be left without an answer: a result that waits for its edition is one.
+    waiting = refusing.pending(db, cycle) or overview.undecided_objections(db, cycle)
+    return not view.items_open and not waiting and db.exec(unsent).first() is None

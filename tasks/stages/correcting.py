@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models import editions, rules
 from models.published import PublishedChange, PublishedCorrection, PublishedResults
 from models.records import Cycle, Edition, Objection, ScoreCardRecord, Submission
 from models.states import CycleState, Gate, SubmissionState
 from tasks import clock, lookup, store
-from tasks.stages import assembling, gates, results, scoring
+from tasks.stages import assembling, gates, refusing, results, scoring
 
 CORRECTABLE = (CycleState.PUBLISHED, CycleState.RECTIFYING, CycleState.CLOSED)
 FIGURES, READING, JUDGEMENT = "财政数据更正", "材料读取结果更正", "评价人员的判定更正"
@@ -66,6 +66,7 @@ def prepare(
             "reason": reason,
             "withdrawn": sorted(gone),
             "changes": list(found.changes),
+            "versions": {department.code: row.number for row, _, department in refusing.pending(db, cycle)},
         }
         gates.put_before(db, cycle, Gate.CORRECTION, content, who, summary)
         return Prepared(content, tuple(_row(change) for change in found.revisions), found.changes)
@@ -154,16 +155,11 @@ def _causes(db: Session, cycle: Cycle, before: Edition) -> dict[tuple[str, str |
 
 
 def _recomputed(db: Session, submission: Submission) -> dict[str, str]:
-    """The lines that the newest score card computes otherwise than the one before (重新计算的指标), and why."""
-    cards = db.exec(
-        select(ScoreCardRecord)
-        .where(ScoreCardRecord.submission_id == submission.id)
-        .order_by(col(ScoreCardRecord.number).desc())
-        .limit(2)
-    ).all()
-    if len(cards) < 2:
+    """The lines that the newest score card computes otherwise than that of the result in force (重新计算的指标), and why."""
+    new, now = lookup.latest_card(db, submission), lookup.outcome_in_force(db, submission)
+    if new is None or now is None or now.card_id == new.id:
         return {}
-    new, old = cards
+    old = db.get_one(ScoreCardRecord, now.card_id)
     why = READING if new.figures == old.figures else FIGURES
     earlier = {line["rule"]: line["computed"] for line in old.card["lines"]}
     return {line["rule"]: why for line in new.card["lines"] if earlier.get(line["rule"]) != line["computed"]}

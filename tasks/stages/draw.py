@@ -19,7 +19,6 @@ from models.records import (
     Department,
     DrawRecord,
     FindingRecord,
-    OutcomeRecord,
     Reading,
     Review,
     Submission,
@@ -80,13 +79,12 @@ def _risk(db: Session, cycle: Cycle, submission: Submission, policy: sampling.Sp
         .where(col(FindingRecord.dismissed_by).is_(None), col(FindingRecord.replaced_at).is_(None))
     ).all()
     earlier = (
-        select(OutcomeRecord)
-        .join(Submission)
+        select(Submission)
         .join(Cycle)
         .where(Submission.department_id == submission.department_id, Cycle.fiscal_year < cycle.fiscal_year)
-        .order_by(col(Cycle.fiscal_year), col(OutcomeRecord.number))
+        .order_by(col(Cycle.fiscal_year))
     )
-    before = [row.outcome for row in db.exec(earlier)]
+    before = [row.outcome for one in db.exec(earlier).all() if (row := lookup.outcome_in_force(db, one))]
     last = before[-1].get("deviation") if before else None
     percent = Decimal(last["percent"]) if last and last.get("percent") else None
     return sampling.risk_weight(len(errors), percent, any(o["spot_checked"] for o in before), policy.risk)

@@ -11,7 +11,7 @@ from tasks.writing.site_view import sample_estimate, site_extras
 def sentence(fiscal_year: int) -> str | None:
     """The estimate in a sentence (推断结论): mean over-claim and share beyond 5 % with their intervals, or "too few to say".
 
-    From the newest outcomes, classified units included; None while nothing was drawn or no reviewed department has an
+    From the results in force, classified units included; None while nothing was drawn or no reviewed department has an
     outcome.
     """
     with store.session() as db:

@@ -7,10 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from models import calendar, rules
-from models.records import Cycle, Department, OutcomeRecord, Submission
+from models.records import Cycle, Department, Letter, OutcomeRecord, Submission
 from models.rules.cards import Outcome
 from models.states import CycleState, LetterKind, Stage, SubmissionState
 from tasks import clock, lookup, store
@@ -36,6 +37,8 @@ def feed_back(fiscal_year: int) -> FedBack:
     """Settle and tell every department its result (反馈评价结果). Repeatable; waits while anything is missing."""
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
+        if lookup.editions(db, cycle):
+            return FedBack(waits_for=(f"{fiscal_year}年度评价结果已公开，有误的请运行“拟办更正公开”，不再另行反馈。",))
         redraw = draws.awaited(db, cycle)
         if redraw:
             return FedBack(waits_for=(redraw,))
@@ -104,11 +107,22 @@ def tell(
         grade=outcome.grade.name if outcome.grade else None,
         spot_checked=outcome.spot_checked,
         object_by=object_by,
-        version=row.number,
+        version=_times_told(db, cycle, department, row.number),
         ruleset=rules.load(outcome.ruleset_id).title,
         remarks=(outcome.total_explanation,),
     )
     compose.queue(db, cycle=cycle, kind=LetterKind.RESULT, number=row.number, department=department, context=context)
+
+
+def _times_told(db: Session, cycle: Cycle, department: Department, number: int) -> int:
+    """Which letter with its result this is for a department (第几次反馈): versions that nobody was told are not counted."""
+    earlier = select(func.count()).where(
+        Letter.cycle_id == cycle.id,
+        Letter.department_id == department.id,
+        Letter.kind == LetterKind.RESULT,
+        col(Letter.number) < number,
+    )
+    return db.exec(earlier).one() + 1
 
 
 def two_places(value: Decimal | None) -> Decimal | None:

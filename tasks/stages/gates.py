@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import func
+from sqlmodel import Session, select
 
 from models.records import Approval, Cycle
 from models.states import Decision, Gate
 from tasks import clock, lookup, store
+from tasks.stages import refusing
 
 
 class GateError(ValueError):
@@ -22,12 +24,14 @@ def put_before(
     last = lookup.latest_approval(db, cycle, gate)
     if last is not None and last.digest == digest and last.decision is not Decision.REFUSED:
         return last
-    same = last is not None and last.digest == digest
+    earlier = select(func.max(Approval.number)).where(
+        Approval.cycle_id == cycle.id, Approval.gate == gate, Approval.digest == digest
+    )
     made = Approval(
         cycle_id=cycle.id,
         gate=gate,
         digest=digest,
-        number=last.number + 1 if same and last else 1,
+        number=(db.exec(earlier).one() or 0) + 1,
         prepared_by=prepared_by,
         prepared_at=clock.now(),
         summary=summary,
@@ -75,6 +79,8 @@ def decide(fiscal_year: int, gate: Gate, *, digest: str, decision: Decision, who
             None,
             {"decision": str(decision), "digest": waiting.digest, "reason": reason or None},
         )
+        if decision is Decision.REFUSED and gate is Gate.CORRECTION:
+            refusing.take_back(db, cycle, waiting)
         return waiting
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sqlmodel import Session, select
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from models import rules
 from models.numbers import trimmed
@@ -16,7 +17,7 @@ from models.states import CycleState, LetterKind, ObjectionState, SubmissionStat
 from tasks import clock, lookup, store
 from tasks.mail import compose
 from tasks.mail.contexts import Change, ObjectionDecidedContext
-from tasks.stages import feedback, results
+from tasks.stages import feedback, refusing, results
 from tasks.stages.objections import digest_of, of_year
 
 # A late objection can still be taken up for a good reason; a decided one is decided.
@@ -24,6 +25,8 @@ OPEN = (ObjectionState.RECEIVED, ObjectionState.LATE)
 DECISIONS = (ObjectionState.UPHELD, ObjectionState.REJECTED)
 # Once remediation is done the year is over, and with it every way to change a result.
 DECIDABLE = (CycleState.OBJECTION, CycleState.PUBLISHED, CycleState.RECTIFYING)
+
+WAITS = "结果此前已公开，请由经办人“拟办更正公开”；更正公开之前仍以已公开的结果为准，公开后再答复部门。"
 
 
 class ObjectionError(ValueError):
@@ -41,7 +44,7 @@ class Correction:
 
 @dataclass(frozen=True)
 class Decided:
-    """What a decision led to (处理结果): the final score before and after, and the version of the result now in force."""
+    """What a decision led to (处理结果): the final score before and after, and the newest version of the result."""
 
     sentence: str
     before: Decimal | None
@@ -62,8 +65,9 @@ def decide(
     """Decide an objection (处理申诉): upheld, with the lines corrected, or rejected; either way with a reason.
 
     ``seen`` is the digest shown with the objection. Nothing is overwritten: corrected lines are kept beside the reviewer's,
-    the result becomes a new version, and the department gets the decision and its new result. The same decision again
-    changes nothing. Raises ObjectionError when it cannot be decided like this.
+    the result becomes a new version, and the department gets the decision and its new result. Once results are public a
+    changed one counts and is told only when a corrected edition shows it. The same decision again changes nothing. Raises
+    ObjectionError when it cannot be decided like this.
     """
     who, reason = who.strip(), reason.strip()
     with store.session() as db:
@@ -85,20 +89,44 @@ def decide(
         objection.state, objection.decided_by, objection.reason = decision, who, reason
         objection.decided_at = clock.now()
         db.add(objection)
-        for line in corrections:
-            db.add(ObjectionAdjustment(objection_id=objection.id, rule=line.rule, score=line.score, reason=line.reason))
-        db.flush()
+        _enter(db, objection, corrections)
         new = {"decision": str(decision), "reason": reason, "lines": {c.rule: str(c.score) for c in corrections}}
         subject = f"{fiscal_year}/{department.code}/{objection_id}"
         store.record(db, who, "objection.decided", subject, old, new)
         after = _settled_again(db, cycle, submission, department, who) if corrections else before
+        told = _told(objection, department, before, after)
+        if after is not before and lookup.outcome_in_force(db, submission) is not after:
+            return replace(told, sentence=f"{told.sentence}{WAITS}")
         _answer(db, cycle, objection, department, before, after)
         if after is not None and after is not before:
             feedback.tell(db, cycle, submission, department, after, None)
-        told = _told(objection, department, before, after)
-        if after is not before and cycle.state is not CycleState.OBJECTION:
-            return replace(told, sentence=f"{told.sentence}结果此前已公开，请由经办人“拟办更正公开”。")
         return told
+
+
+def tell_published(db: Session, cycle: Cycle, department: Department, row: OutcomeRecord) -> None:
+    """Answer the objections whose corrected result an edition has just made public (更正公开后答复申诉); each once."""
+    if row.edition is None or row.edition < 2:
+        return
+    before = db.exec(
+        select(OutcomeRecord)
+        .where(OutcomeRecord.submission_id == row.submission_id, col(OutcomeRecord.edition) < row.edition)
+        .order_by(col(OutcomeRecord.number).desc())
+    ).first()
+    for objection in refusing.upheld_in(db, row):
+        _answer(db, cycle, objection, department, before, row)
+
+
+def _enter(db: Session, objection: Objection, corrections: Sequence[Correction]) -> None:
+    """Keep the corrected lines (登记申诉变更), beside those of a decision whose publication was refused."""
+    earlier = select(func.max(ObjectionAdjustment.number)).where(ObjectionAdjustment.objection_id == objection.id)
+    number = (db.exec(earlier).one() or 0) + 1
+    for line in corrections:
+        db.add(
+            ObjectionAdjustment(
+                objection_id=objection.id, rule=line.rule, score=line.score, reason=line.reason, number=number
+            )
+        )
+    db.flush()
 
 
 def _check(
@@ -173,7 +201,7 @@ def _answer(
     context = ObjectionDecidedContext(
         upheld=objection.state is ObjectionState.UPHELD,
         received_on=objection.received_on,
-        decided_on=clock.today(),
+        decided_on=clock.local_date(objection.decided_at) if objection.decided_at else clock.today(),
         reason=objection.reason or "",
         changes=changes(before, after),
         final_score=after.final_score if after else None,

@@ -32,7 +32,7 @@ from models.states import (
     SubmissionState,
 )
 from tasks import lookup
-from tasks.stages import double_review, effective
+from tasks.stages import double_review, effective, refusing
 
 # Items that keep no year open: put right, or handed to the next year.
 CLOSED_ITEMS = (RectificationState.VERIFIED, RectificationState.CARRIED_OVER)
@@ -159,6 +159,18 @@ def undecided_objections(db: Session, cycle: Cycle) -> list[tuple[Objection, Dep
     )
 
 
+def _to_publish(db: Session, cycle: Cycle) -> list[str]:
+    """Changed results that nobody has put before the approver (待拟办更正公开的结果), as sentences."""
+    matter = lookup.latest_approval(db, cycle, Gate.CORRECTION)
+    asked = matter is not None and (matter.decision is None or _correction_due(db, cycle))
+    put_forward = matter.summary.get("versions", {}) if matter is not None and asked else {}
+    return [
+        f"{department.name}的评价结果已重新核定（第{row.number}版），公开之前不生效，请“拟办更正公开”。"
+        for row, _, department in refusing.pending(db, cycle)
+        if put_forward.get(department.code) != row.number
+    ]
+
+
 def _held(db: Session, cycle: Cycle, outcome: ReceiptOutcome) -> int:
     """How many receipts of a kind nobody has looked at (待人处理的来件数); automatic answers are not counted."""
     query = (
@@ -201,6 +213,7 @@ def waiting_for(db: Session, cycle: Cycle) -> list[str]:
         f"{department.name}的申诉（编号{objection.id}）待处理。"
         for objection, department in undecided_objections(db, cycle)
     ]
+    sentences += _to_publish(db, cycle)
     sentences += effective.asked_again(db, cycle)
     held = _held(db, cycle, ReceiptOutcome.QUARANTINED)
     if held:

@@ -13,7 +13,7 @@ from models.states import CycleState, Gate, LetterKind, Stage
 from tasks import clock, lookup, store
 from tasks.mail import compose
 from tasks.mail.contexts import Fact, PublishedContext
-from tasks.stages import correcting, feedback, gates, moves, public_files, use_of_results
+from tasks.stages import correcting, feedback, gates, moves, objection_decisions, public_files, use_of_results
 from tasks.stages.assembling import (
     PublicationError,
     assemble,
@@ -125,9 +125,21 @@ def _new_edition(db: Session, cycle: Cycle, matter: Approval) -> Edition:
         changes=list(results.changes),
     )
     db.add(edition)
-    new = {"edition": edition.number, "digest": matter.digest}
+    new = {"edition": edition.number, "digest": matter.digest, "versions": _into_force(db, cycle, edition.number)}
     store.record(db, WHO, "results.published", str(cycle.fiscal_year), None, new)
     return edition
+
+
+def _into_force(db: Session, cycle: Cycle, number: int) -> dict[str, int]:
+    """Bring the results that an edition shows into force (结果生效); returns the versions by department code."""
+    found = {}
+    for submission, department in lookup.submissions(db, cycle):
+        row = lookup.latest_outcome(db, submission)
+        if row is not None and row.edition is None:
+            row.edition = number
+            db.add(row)
+            found[department.code] = row.number
+    return found
 
 
 def _tell(db: Session, cycle: Cycle, edition: Edition, results: PublishedResults, bulletin: tuple[str, bytes]) -> None:
@@ -136,8 +148,9 @@ def _tell(db: Session, cycle: Cycle, edition: Edition, results: PublishedResults
     corrected = {change.code for change in results.revisions if change.kind == "result"}
     for submission, department in lookup.submissions(db, cycle):
         own = shown.get(department.code)
-        row = lookup.latest_outcome(db, submission)
+        row = lookup.outcome_in_force(db, submission)
         if department.code in corrected and row is not None:
+            objection_decisions.tell_published(db, cycle, department, row)
             feedback.tell(db, cycle, submission, department, row, None)
         summary = (
             Fact(label="应参加评价的部门", value=f"{len(shown)}个"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -13,6 +14,7 @@ from models.records import (
     Objection,
     ObjectionAdjustment,
     OutcomeRecord,
+    ScoreCardRecord,
     Submission,
 )
 from models.states import ObjectionState, SubmissionState
@@ -31,31 +33,36 @@ class UnsettledError(ValueError):
         super().__init__("尚不能核定评价结果：" + "".join(waits_for))
 
 
-def adjustments(db: Session, submission: Submission) -> dict[str, ObjectionAdjustment]:
+def adjustments(db: Session, submission: Submission, until: datetime | None = None) -> dict[str, ObjectionAdjustment]:
     """The lines that upheld objections correct (申诉变更), by rule; of several the latest objection's."""
-    rows = db.exec(
-        select(ObjectionAdjustment)
+    query = (
+        select(ObjectionAdjustment, Objection.decided_at)
         .join(Objection, col(Objection.id) == col(ObjectionAdjustment.objection_id))
         .where(Objection.submission_id == submission.id, Objection.state == ObjectionState.UPHELD)
+        .where(col(ObjectionAdjustment.refused_id).is_(None))
         .order_by(col(Objection.decided_at), col(Objection.id))
     )
-    return {row.rule: row for row in rows}
+    return {row.rule: row for row, day in db.exec(query) if until is None or (day is not None and day <= until)}
 
 
-def outcome_of(db: Session, cycle: Cycle, submission: Submission) -> scoring.Outcome | None:
+def outcome_of(
+    db: Session, cycle: Cycle, submission: Submission, version: OutcomeRecord | None = None
+) -> scoring.Outcome | None:
     """A department's outcome from what is stored now (计算评价结果); None while it has no score card.
 
-    A line corrected by an objection goes before the reviewer's and the judged points, which stay as they are.
+    With ``version``, from what was stored when that version was settled. A line corrected by an objection goes before the
+    reviewer's and the judged points, which stay as they are.
     """
-    card = lookup.latest_card(db, submission)
+    until = version.settled_at if version is not None else None
+    card = lookup.latest_card(db, submission) if version is None else db.get_one(ScoreCardRecord, version.card_id)
     if card is None:
         return None
-    judged = lookup.judgements_of(db, submission)
+    judged = lookup.judgements_of(db, submission, until)
     review = double_review.reviewed(db, cycle, submission)
     reviewed = review.lines if review is not None else None
     reasons = {rule: j.reason for rule, j in judged.items()}
     reasons |= {line.rule: said for line in reviewed or () if (said := _said(line))}
-    corrected = adjustments(db, submission)
+    corrected = adjustments(db, submission, until)
     reasons |= {rule: f"经申诉（编号{a.objection_id}）变更，{a.reason}" for rule, a in corrected.items()}
     points = {rule: a.score for rule, a in corrected.items()}
     drawn = reviewed is not None
@@ -108,16 +115,17 @@ def keep(
     outcome: scoring.Outcome,
     who: str = WHO,
 ) -> dict[str, Any]:
-    """Store an outcome as the next version (保存评价结果), unless the newest one is the same."""
+    """Store an outcome as the next version (保存评价结果), unless the newest one that was not refused is the same."""
     content = outcome.model_dump(mode="json")
     last = lookup.latest_outcome(db, submission)
     card = lookup.latest_card(db, submission)
     assert card is not None
-    content_digest = digest({"card": card.number, "outcome": content})
-    if last is None or last.digest != content_digest:
+    said: dict[str, Any] = {"card": card.number, "outcome": content}
+    if last is None or (last.card_id, last.outcome) != (card.id, content):
+        number, content_digest = _next_version(db, submission, said)
         made = OutcomeRecord(
             submission_id=submission.id,
-            number=last.number + 1 if last else 1,
+            number=number,
             card_id=card.id,
             digest=content_digest,
             outcome=content,
@@ -144,3 +152,13 @@ def keep(
         "final": content["final_score"],
         "grade": outcome.grade.name if outcome.grade else None,
     }
+
+
+def _next_version(db: Session, submission: Submission, said: dict[str, Any]) -> tuple[int, str]:
+    """Number and digest of the next version (下一版次). One that comes back to what was said before is a version of its own."""
+    rows = db.exec(
+        select(OutcomeRecord.number, OutcomeRecord.digest).where(OutcomeRecord.submission_id == submission.id)
+    ).all()
+    number = max((known for known, _ in rows), default=0) + 1
+    plain = digest(said)
+    return number, plain if plain not in {known for _, known in rows} else digest(said | {"number": number})

@@ -35,7 +35,7 @@ def write_list(fiscal_year: int) -> Path:
 
 
 def internal_results(db: Session, cycle: Cycle) -> PublishedResults:
-    """The newest results of every department (内部结果), classified units included: never for the outside."""
+    """The results in force of every department (内部结果), classified units included: never for the outside."""
     return published_results(
         rules.load(cycle.ruleset_id),
         [_result(db, submission, department) for submission, department in lookup.submissions(db, cycle)],
@@ -46,7 +46,7 @@ def internal_results(db: Session, cycle: Cycle) -> PublishedResults:
 
 
 def _result(db: Session, submission: Submission, department: Department) -> DepartmentResult:
-    row = lookup.latest_outcome(db, submission)
+    row = lookup.outcome_in_force(db, submission)
     outcome = Outcome.model_validate(row.outcome) if row and submission.state is SubmissionState.ACCEPTED else None
     return DepartmentResult(code=department.code, name=department.name, outcome=outcome)
 
