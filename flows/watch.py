@@ -17,7 +17,7 @@ from prefect.client.schemas.filters import FlowRunFilterStateType as StateTypes
 from prefect.client.schemas.objects import State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 
-from flows import reporting
+from flows import held_up, interrupted, reporting
 from flows.desk import flow
 from tasks import watching
 from tasks.mail import outbox
@@ -29,13 +29,23 @@ MOST_LATE = 50
 
 @flow(name="值守检查", flow_run_name="值守检查")
 def watch() -> State[Any]:
-    """Look for what should have happened and has not (值守检查); mail the staff, once a day for each matter."""
-    found = [*watching.alarms(last_success()), *standing_still()]
+    """Look for what should have happened and has not (值守检查); mail the staff, once a day for each matter.
+
+    Runs whose process is gone are declared crashed first; the server's rule then writes the letter about each.
+    """
+    for name in interrupted.declare_silent():
+        reporting.say(f"“{name}”没有任何动静，已判定为运行中断。")
+    found = look()
     reporting.show_text("watch", "值守检查", [f"{alarm.what}{alarm.next_step}" for alarm in found])
     if not found:
         return reporting.done("一切正常。")
     tell(found)
     return reporting.partly("；".join(alarm.title for alarm in found))
+
+
+def look() -> list[watching.Alarm]:
+    """All that is wrong now (当前告警), from our database and from the Prefect server."""
+    return [*watching.alarms(last_success()), *standing_still(), *watching.held_up(held_up.held_up())]
 
 
 def last_success() -> datetime | None:

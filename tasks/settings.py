@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     staff: str = Field("", description="接收运行告警的工作人员：姓名 <邮箱>，用分号隔开")
     watch_hours: int = Field(26, ge=1, description="推进年度工作超过多少小时没有成功运行即告警")
     watch_late_minutes: int = Field(15, ge=1, description="到点的运行超过多少分钟没有开始即告警")
+    watch_step_hours: int = Field(2, ge=1, description="定时环节到点后超过多少小时没有办成即告警")
+    silent_minutes: int = Field(10, ge=5, description="在办的运行超过多少分钟没有任何动静即判为中断")
     watch_overdue_days: int = Field(3, ge=0, description="一个阶段到期后超过多少天未办即告警")
 
     files_url: str = Field("", description="从界面打开所生成文件的网址；空则只显示路径，jixiao up 在本机自动提供")

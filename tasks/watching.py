@@ -137,6 +137,38 @@ def late(runs: Sequence[tuple[str, datetime]]) -> list[Alarm]:
     ]
 
 
+@dataclass(frozen=True)
+class HeldUp:
+    """A scheduled step that is due and was not done since (到点没有办成的环节): since when, how many of its runs were
+    cancelled because another was at work, and the names of those at work."""
+
+    step: str
+    since: datetime
+    cancelled: int
+    at_work: tuple[str, ...] = ()
+
+
+def held_up(steps: Sequence[HeldUp]) -> Iterator[Alarm]:
+    """Scheduled steps that were not done for longer than allowed (到点没有办成的环节), one alarm for each."""
+    allowed = settings.current().watch_step_hours
+    zone = settings.current().zone
+    for one in steps:
+        if datetime.now(UTC) - one.since < timedelta(hours=allowed):
+            continue
+        happened = [f"{len(one.at_work)}次运行一直没有结束"] if one.at_work else []
+        happened += [f"{one.cancelled}次到点的运行被取消"] if one.cancelled else []
+        yield Alarm(
+            f"held-up-{one.step}",
+            f"“{one.step}”到点没有办成",
+            f"“{one.step}”应于{one.since.astimezone(zone):%Y-%m-%d %H:%M}办理，超过{allowed}小时没有办成："
+            f"{'，'.join(happened)}。",
+            "请打开一直没有结束的运行，查看停在哪一步；确已停住的，在该运行的页面上取消，下次到点即自动补办。"
+            if one.at_work
+            else "请手动运行一次，遗漏的事项会补办。",
+            tuple(("没有结束的运行", name) for name in one.at_work[:MOST_TOLD]),
+        )
+
+
 def _letters(db: Session) -> Iterator[Alarm]:
     """Approved letters that have been waiting for longer than a day (积压的待发函件); our own alerts aside."""
     before = clock.now() - timedelta(hours=settings.current().watch_hours)

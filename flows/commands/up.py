@@ -85,7 +85,7 @@ class Office:
             self._register()
         if self.server_pid:
             # Not before the server has its address: Prefect looks for it once, when it is first imported.
-            from flows.commands import interrupted
+            from flows import interrupted
 
             # The server is ours and nobody else can reach it: with its workers cleared away no run can be alive.
             interrupted.declare()

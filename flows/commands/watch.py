@@ -26,7 +26,7 @@ def watch(home: Path) -> int:
     from flows import watch as desk
 
     if server.healthy(address):
-        found = [*watching.alarms(desk.last_success()), *desk.standing_still()]
+        found = desk.look()
     else:
         found = [UNREACHABLE]
     desk.tell(found)

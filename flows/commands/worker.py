@@ -13,8 +13,9 @@ from tasks import server, store
 from tasks.workpool import DESK, POOL, helping_queue
 
 # A sign of life that the heartbeat automation expects, and a look for work every so many seconds.
+HEARTBEAT_SECONDS = 30
 ENVIRONMENT = {
-    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
     "PREFECT_WORKER_QUERY_SECONDS": "5",
     # A worker's words about processes are not for the log of a run; the run itself speaks (flows/plain_log.py).
     "PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL": "WARNING",
