@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State
 
 from flows import reporting, sharing
 from flows.desk import flow
-from flows.forms import HelpForm
+from flows.machine_forms import HelpForm
 from flows.parse_submissions import READING
 from flows.score_submissions import SCORING
 

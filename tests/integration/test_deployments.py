@@ -19,7 +19,9 @@ from prefect.utilities.templating import find_placeholders
 from pydantic import BaseModel
 
 import flows
+from flows import going_on
 from flows.commands import automations, environment
+from flows.forms import YearForm
 from tasks import server, settings
 
 DEPLOYMENTS = settings.PROJECT_ROOT / "deployments"
@@ -140,6 +142,15 @@ def test_failures_of_scheduled_runs_reach_the_staff_and_alerts_never_alert_thems
     expected = {event for trigger in notify["triggers"] for event in trigger["expect"]}
     assert {f"prefect.flow-run.{state}" for state in ("Failed", "Crashed", "TimedOut", "Late")} <= expected
     assert all("自动" in row["tags"] or "值守" in row["tags"] for row in ROWS if row.get("schedules"))
+
+
+def test_what_is_started_again_by_itself_asks_nobody_anything_and_runs_alone() -> None:
+    """Nobody's name is on a second try: only steps that want no more than a year are begun again without a person."""
+    for row in ROWS:
+        again, alone = going_on.TAG in row["tags"], "concurrency_limit" in row and "值守" not in row["tags"]
+        assert again is alone, row["name"]
+        if again:
+            assert get_type_hints(flow_at(row["entrypoint"]).fn)["form"] is YearForm
 
 
 def test_a_run_without_a_heartbeat_is_declared_crashed() -> None:

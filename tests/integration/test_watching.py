@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from flows import going_on
+from flows.machine_forms import AlertForm
+from flows.notify_staff import notify_staff
 from models.records import Cycle, Letter
 from models.states import CycleState, LetterKind, LetterState
 from tasks import clock, settings, store, watching
 from tasks.practice import county, world
 from tasks.stages import alerts, cycle
+from tasks.watching import HeldUp
 
 
 @pytest.fixture
@@ -143,3 +147,29 @@ def test_runs_that_nobody_begins_are_one_alarm_and_only_after_the_minutes_allowe
     assert watching.late([("收取材料", now - allowed + timedelta(minutes=1))]) == []
     [alarm] = watching.late([("收取材料", now - allowed), ("发送函件", now)])
     assert "2次" in alarm.what and [name for name, _ in alarm.details] == ["收取材料", "发送函件"]
+
+
+def test_only_steps_that_are_due_for_longer_than_allowed_are_told(home: Path) -> None:
+    now, allowed = datetime.now(UTC), timedelta(hours=settings.current().watch_step_hours)
+    assert not list(watching.held_up([HeldUp("发送函件", now - allowed + timedelta(minutes=1), 3)]))
+    (alarm,) = watching.held_up([HeldUp("发送函件", now - allowed, 3), HeldUp("收取材料", now, 1)])
+    assert alarm.kind == "held-up-发送函件" and "3次到点的运行被取消" in alarm.what
+    assert "一直没有结束" not in alarm.what + alarm.next_step
+
+
+def test_the_letter_about_a_run_that_was_cut_off_says_that_it_is_done_again_and_a_second_end_is_told_too(
+    opened: datetime, prefect_harness: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(going_on, "again", {"first": "评分-续办", "second": None}.__getitem__)
+
+    def told(run_id: str) -> list[str]:
+        notify_staff(AlertForm(flow_name="评分", run_name="评分", run_id=run_id, state="Crashed"), return_state=True)
+        with store.session() as db:
+            letters = db.exec(select(Letter).where(Letter.kind == LetterKind.STAFF_ALERT)).all()
+        return [one.text for one in letters if one.to_address == "b@office.example"]
+
+    (letter,) = told("first")
+    assert "系统已自动再办一次（评分-续办）" in letter
+    assert told("first") == [letter]
+    _, again = told("second")
+    assert "再次运行即可" in again and "已自动" not in again
