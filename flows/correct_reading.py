@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from prefect.client.schemas.objects import State
@@ -19,10 +20,9 @@ def correct_reading(form: CorrectionForm) -> State[Any]:
     The reading stays as it was; scores computed from now on rest on the corrected values. Findings are made anew, and
     material that was returned for what was only misread is accepted.
     """
-    if form.sheet is not None:
-        made = corrections.record_sheet(
-            form.fiscal_year, form.department, choices.file_at(form.sheet).read_bytes(), form.operator
-        )
+    if form.sheet:
+        sheet = choices.file_at(Path(form.sheet))
+        made = corrections.record_sheet(form.fiscal_year, form.department, sheet.read_bytes(), form.operator)
     else:
         made = corrections.record_one(
             form.fiscal_year, form.department, form.fact, form.value, form.reason, form.operator

@@ -12,11 +12,20 @@ from tasks.stages.choices import Listed
 
 # The mark a field carries in its schema; ``flows/offering.py`` turns it into a list on the server.
 MARK = "x-choices"
+NEEDED = "x-needed-unless"
 
 
 def listed(kind: Listed) -> dict[str, Any]:
     """The mark of a field whose values are listed (清单字段): ``Field(json_schema_extra=listed(Listed.DEPARTMENTS))``."""
     return {MARK: str(kind)}
+
+
+def needed_unless_as(kind: Listed, known: str, same: str) -> dict[str, Any]:
+    """The mark of a field that must be filled in (条件必填) when ``known`` is on a list, unless ``same`` is what stands there.
+
+    Such a list holds pairs: a redraw needs a reason in a year that has a draw, unless it is the same seed again.
+    """
+    return {NEEDED: {"list": str(kind), "known": known, "same": same}}
 
 
 def kind_of(form: type[BaseModel], name: str) -> Listed | None:

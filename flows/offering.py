@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import VariableCreate, VariableUpdate
 
-from flows.form_lists import MARK
+from flows.form_lists import MARK, NEEDED
 from tasks.stages import choices
 from tasks.stages.choices import Listed
 
@@ -31,16 +31,30 @@ log = logging.getLogger(__name__)
 def with_lists(schema: Mapping[str, Any], lists: Mapping[str, list[Any]], year: int | None) -> dict[str, Any]:
     """A form's schema with its lists filled in (填入清单). An empty list leaves the plain field; filling again replaces."""
     made: dict[str, Any] = json.loads(json.dumps(schema))
-    for properties in _property_groups(made):
+    for form in (made, *made.get("definitions", {}).values()):
+        properties = form.get("properties", {})
         for name, field in properties.items():
             if isinstance(field, dict) and field.get(MARK) in lists:
                 properties[name] = _offer(field, lists[field[MARK]], year)
+            if isinstance(field, dict) and NEEDED in field:
+                _demand(form, name, field[NEEDED], lists.get(field[NEEDED]["list"], []), year)
     return made
 
 
-def _property_groups(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for definition in (schema, *schema.get("definitions", {}).values()):
-        yield definition.get("properties", {})
+def _demand(form: dict[str, Any], name: str, mark: dict[str, str], known: list[Any], year: int | None) -> None:
+    """Make a field one that must be filled in (条件必填) where the data says so; such a form has no other conditions."""
+    ways = [
+        {
+            "properties": {mark["known"]: {"const": value}, mark["same"]: {"not": {"const": same}}},
+            # What is left out is the year that the page fills in.
+            "required": [] if value == year else [mark["known"]],
+        }
+        for value, same in known
+    ]
+    form.pop("if", None)
+    form.pop("then", None)
+    if ways:
+        form |= {"if": {"anyOf": ways}, "then": {"required": [name], "properties": {name: {"minLength": 1}}}}
 
 
 def _offer(field: dict[str, Any], entries: list[Any], year: int | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from models.facts import Severity
 from models.records import Cycle, Department, Letter, Objection, RectificationItem, Submission
 from models.rules import RuleSetError
 from models.states import CycleState, LetterKind, LetterState, ObjectionState, ReceiptOutcome
-from tasks import settings, store
+from tasks import lookup, settings, store
 from tasks.intake import quarantine
 from tasks.stages import findings, rectification
 
@@ -46,6 +46,7 @@ class Listed(StrEnum):
     FAILED_LETTERS = "failed_letters"
     LETTERS_TO_BRING = "letters_to_bring"
     REVIEWERS = "reviewers"
+    DRAWS = "draws"
 
 
 # Lists whose entries stand for themselves: a name may hold blanks.
@@ -94,6 +95,7 @@ def lists() -> dict[str, list[Any]]:
             Listed.UNKNOWN_LETTERS: _letters(db, going, LetterState.UNKNOWN),
             Listed.FAILED_LETTERS: _letters(db, going, LetterState.FAILED),
             Listed.LETTERS_TO_BRING: _letters(db, going, LetterState.TO_DELIVER),
+            Listed.DRAWS: _draws(db, going),
         }
         made = {str(kind): list(dict.fromkeys(entries))[:LONGEST] for kind, entries in found.items()}
     made[Listed.RULESETS] = list(_rulesets())
@@ -171,6 +173,14 @@ def _items(db: Session, cycles: list[Cycle]) -> Iterator[str]:
         for item in rectification.items_of(db, submission):
             if item.closed_at is None:
                 yield item_entry_of(department, item)
+
+
+def _draws(db: Session, cycles: list[Cycle]) -> Iterator[tuple[int, str]]:
+    """Year and seed of each year's newest draw (已有的抽取): another draw needs a reason, the same one again does not."""
+    for cycle in cycles:
+        last = lookup.latest_draw(db, cycle)
+        if last is not None:
+            yield cycle.fiscal_year, last.seed
 
 
 def _objections(db: Session, cycles: list[Cycle]) -> Iterator[str]:

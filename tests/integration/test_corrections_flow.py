@@ -261,7 +261,7 @@ def test_the_flow_takes_a_sheet_or_one_value(year: str, tmp_path: Path, prefect_
     sheet = Path(read("101", ("报告.docx", kit.report()))["审读表"])
     back = tmp_path / "交回.xlsx"
     back.write_bytes(kit.filled(sheet.read_bytes(), {SCORE: (8.5, "原件为8.5", "经办甲")}))
-    whole = CorrectionForm(fiscal_year=2025, department="101", operator="经办乙", sheet=back)
+    whole = CorrectionForm(fiscal_year=2025, department="101", operator="经办乙", sheet=str(back))
     state = correct_reading(whole, return_state=True)
     assert state.is_completed() and "登记更正1项" in (state.message or "")
     assert correct_reading(whole, return_state=True).name == "无需办理"

@@ -22,6 +22,7 @@ from flows.advance_cycle import advance_cycle
 from flows.commands.shelf import Shelf
 from flows.decide_gate import decide_gate
 from flows.dismiss_finding import dismiss_finding
+from flows.draw_spot_check import prepare_draw
 from flows.forms import DismissalForm, GateForm, NoticeForm, YearForm
 from flows.issue_notice import prepare_notice
 from flows.show_board import show_board
@@ -94,6 +95,25 @@ def test_a_code_that_nobody_has_is_answered_in_one_chinese_sentence(prefect_harn
     assert state.message == f"{YEAR}年度没有代码为“999”的部门，请核对部门代码。"
     with pytest.raises(LookupError, match="999"):
         dismiss_finding(form)
+
+
+def test_another_draw_without_a_reason_never_becomes_a_run(prefect_harness: None, year_at: Any) -> None:
+    year_at("drawn", on(7, 1))
+    with get_client(sync_client=True) as client:
+        step = client.create_deployment(
+            flow_id=client.create_flow_from_name(prepare_draw.name),
+            name=f"40 {prepare_draw.name}",
+            parameter_openapi_schema=parameter_schema(prepare_draw.fn).model_dump_for_openapi(),
+            enforce_parameter_schema=True,
+        )
+    offering.refresh(always=True)
+    form = {"operator": CLERK, "fiscal_year": YEAR}
+    with pytest.raises(PrefectHTTPStatusError, match="redraw_reason"):
+        run(step, seed="另一个种子", **form)
+    run(step, seed="另一个种子", redraw_reason="名单有误。", **form)
+    run(step, seed=year_kit.SEED, **form)
+    with get_client(sync_client=True) as client:
+        client.delete_deployment(step)
 
 
 def test_a_refusal_without_a_reason_never_becomes_a_run(deployed: dict[str, Any]) -> None:

@@ -11,8 +11,10 @@ from prefect.utilities.callables import parameter_schema
 from pydantic import ValidationError
 
 from flows import offering
+from flows.correct_reading import correct_reading
 from flows.dismiss_finding import dismiss_finding
-from flows.forms import DismissalForm, GateForm, VerificationForm
+from flows.draw_spot_check import prepare_draw
+from flows.forms import CorrectionForm, DismissalForm, GateForm, VerificationForm
 from flows.letter_forms import ObjectionForm, ReceiptForm
 from flows.score_submissions import record_judgement
 from flows.track_rectification import verify_rectification
@@ -23,6 +25,8 @@ LISTS: dict[str, list[Any]] = {
     "findings": ["57 105 两处不一致"],
     "items": ["105-1 待整改：台账不全", "105-2 待整改：票据不全", "106-1 待整改：进度慢"],
     "rules": ["target-setting 目标制定"],
+    "files": ["审读表.xlsx"],
+    "draws": [(2025, "seed-1"), (2023, "seed-0")],
 }
 CLERK = {"fiscal_year": 2025, "operator": "经办甲"}
 
@@ -108,3 +112,31 @@ def test_a_rejected_objection_with_corrections_is_stopped_by_the_form() -> None:
     check = jsonschema.Draft202012Validator(ObjectionForm.model_json_schema())
     assert [*check.iter_errors(values | {"decision": "维持原结果"})]
     assert [*check.iter_errors(values | {"decision": "申诉成立"})] == []
+
+
+def test_a_redraw_without_a_reason_never_becomes_a_run() -> None:
+    """The form knows which years have a draw; the same seed again is no redraw."""
+    missing = ["'redraw_reason' is a required property"]
+    assert errors(prepare_draw, seed="seed-2", **CLERK) == missing
+    assert errors(prepare_draw, seed="seed-2", operator="经办甲") == missing, "the page fills in 2025"
+    assert errors(prepare_draw, seed="seed-0", **CLERK) == missing, "the seed of another year"
+    assert errors(prepare_draw, seed="seed-2", redraw_reason="", **CLERK) != []
+    assert errors(prepare_draw, seed="seed-2", redraw_reason="名单有误", **CLERK) == []
+    assert errors(prepare_draw, seed="seed-1", **CLERK) == []
+    assert errors(prepare_draw, seed="seed-2", **CLERK | {"fiscal_year": 2024}) == []
+    assert errors(prepare_draw, seed="seed-2", **CLERK | {"fiscal_year": 2023}) == missing
+    plain = parameter_schema(prepare_draw.fn).model_dump_for_openapi()
+    nothing_drawn = offering.with_lists(schema_of(prepare_draw), {key: [] for key in LISTS}, None)
+    assert nothing_drawn == json.loads(json.dumps(plain))
+
+
+def test_a_correction_is_a_sheet_from_the_list_or_one_value_with_its_reason() -> None:
+    one = {"department": "105", **CLERK}
+    value = {"fact": "rubric/目标实现/score", "value": "8", "reason": "看错"}
+    assert errors(correct_reading, sheet="审读表.xlsx", **one) == []
+    assert errors(correct_reading, sheet="sub/其他.xlsx", fact="", value="", reason="", **one) == []
+    assert errors(correct_reading, sheet="", **value, **one) == errors(correct_reading, **value, **one) == []
+    assert errors(correct_reading, **one) and errors(correct_reading, sheet="", **one)
+    assert errors(correct_reading, **value | {"reason": ""}, **one)
+    assert errors(correct_reading, sheet="审读表.xlsx", **value, **one)
+    assert CorrectionForm.model_validate(one | {"sheet": "审读表.xlsx"}).sheet == "审读表.xlsx"
