@@ -139,6 +139,31 @@ class FailedLetterForm(OperatorForm):
     reason: str = Field(title="理由", description="如：名册邮箱已更正；已电话告知", min_length=2, max_length=300)
 
 
+class MailAgainForm(OperatorForm):
+    """Letters that came back, to the corrected address (补发退回的函件)."""
+
+    letters: list[int] = Field(
+        default_factory=list,
+        title="函件",
+        description="可选多封，编号见“函件待办清单”；按部门补发的留空",
+        json_schema_extra=listed(Listed.RETURNED_LETTERS),
+    )
+    departments: list[str] = Field(
+        default_factory=list,
+        title="部门",
+        description="所选部门被退回的函件全部补发；请先更正部门名册并重新导入",
+        json_schema_extra=listed(Listed.DEPARTMENTS),
+    )
+    reason: str = Field(title="理由", description="如：原邮箱停用，新邮箱已电话核实", min_length=2, max_length=400)
+
+    @model_validator(mode="after")
+    def something_came_back(self) -> Self:
+        """Letters or departments (须选择函件或者部门)."""
+        if not self.letters and not self.departments:
+            raise ValueError("请选择函件，或者选择部门。")
+        return self
+
+
 class ObjectionDecision(StrEnum):
     """The decision on an objection (申诉处理决定)."""
 

@@ -9,8 +9,8 @@ from prefect.client.schemas.objects import State
 from flows import reporting
 from flows.desk import flow
 from flows.forms import YearForm
-from flows.letter_forms import FailedLetterAction, FailedLetterForm
-from tasks.stages import desk, paper
+from flows.letter_forms import FailedLetterAction, FailedLetterForm, MailAgainForm
+from tasks.stages import desk, mailing_again, paper
 
 
 @flow(name="函件待办清单", flow_run_name="{form.fiscal_year}年度-函件待办清单")
@@ -34,6 +34,16 @@ def handle_failed_letter(form: FailedLetterForm) -> State[Any]:
             sentence = desk.try_again(
                 form.fiscal_year, form.letter, readdress=readdress, who=form.operator, reason=form.reason
             )
+    _show(form.fiscal_year)
+    return reporting.done(sentence)
+
+
+@flow(name="补发退回的函件", flow_run_name="{form.fiscal_year}年度-补发退回的函件")
+def mail_letters_again(form: MailAgainForm) -> State[Any]:
+    """Mail letters that came back to the corrected address (补发退回的函件), all of those chosen or none."""
+    sentence = mailing_again.mail_again(
+        form.fiscal_year, form.reason, form.operator, letters=form.letters, codes=form.departments
+    )
     _show(form.fiscal_year)
     return reporting.done(sentence)
 

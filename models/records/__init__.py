@@ -5,7 +5,7 @@ from models.records.correction import CardCorrection, CorrectionRecord
 from models.records.cycle import Cycle, StageDate
 from models.records.delivery import LetterDelivery, OtherDelivery
 from models.records.department import Contact, Department
-from models.records.mail import Letter, LetterAttachment, LetterMessage, MailTally
+from models.records.mail import Letter, LetterAttachment, LetterMessage, MailedAgain, MailTally
 from models.records.publication import Approval, Edition, Objection, ObjectionAdjustment
 from models.records.reading import BureauFigure, FindingRecord, Reading
 from models.records.rectification import RectificationItem
@@ -35,6 +35,7 @@ __all__ = [
     "LetterDelivery",
     "LetterMessage",
     "MailTally",
+    "MailedAgain",
     "Objection",
     "ObjectionAdjustment",
     "OtherDelivery",

@@ -14,8 +14,9 @@ from models.states import LetterKind, LetterState
 class Letter(SQLModel, table=True):
     """One letter to one department (函件). The key (year, addressee, kind, number) makes it leave at most once.
 
-    ``to_address`` is fixed when the letter is composed. ``SENDING`` is committed before the server is spoken to; a
-    letter left in that state after a crash becomes ``UNKNOWN`` and is decided by a person.
+    ``to_address`` is fixed when the letter is composed; ``to_leader`` says that it is for the department's leader in charge.
+    ``SENDING`` is committed before the server is spoken to; a letter left in that state after a crash becomes ``UNKNOWN``
+    and is decided by a person.
     """
 
     __table_args__ = (UniqueConstraint("key"), UniqueConstraint("message_id"))
@@ -29,6 +30,7 @@ class Letter(SQLModel, table=True):
     message_id: str = Field(max_length=200)
     to_name: str = Field(max_length=120)
     to_address: str = Field(max_length=254)
+    to_leader: bool = False
     subject: str = Field(max_length=400)
     html: str
     text: str
@@ -70,6 +72,24 @@ class LetterMessage(SQLModel, table=True):
     size: int
     made_of: str = Field(max_length=64)
     made_at: datetime = Field(sa_type=UtcTime)
+
+
+class MailedAgain(SQLModel, table=True):
+    """A letter that came back and was mailed again to another address (补发登记): who decided so and why.
+
+    Each letter is mailed again at most once; one that comes back as well may be mailed again in its turn. ``edition`` is
+    2 for the first of them.
+    """
+
+    __table_args__ = (UniqueConstraint("letter_id"), UniqueConstraint("again_id"))
+
+    id: int = Field(default=None, primary_key=True)
+    letter_id: int = Field(foreign_key="letter.id")
+    again_id: int = Field(foreign_key="letter.id")
+    edition: int
+    reason: str = Field(max_length=500)
+    decided_by: str = Field(max_length=60)
+    decided_at: datetime = Field(sa_type=UtcTime)
 
 
 class MailTally(SQLModel, table=True):

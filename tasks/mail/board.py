@@ -14,6 +14,7 @@ from models.records import (
     Department,
     Letter,
     LetterDelivery,
+    MailedAgain,
     OtherDelivery,
     Receipt,
     StageDate,
@@ -22,7 +23,7 @@ from models.records import (
 )
 from models.states import LetterKind, LetterState, ReceiptOutcome, Stage, SubmissionState
 from tasks import clock
-from tasks.mail import delivery
+from tasks.mail import again, delivery
 
 # Letters in these states wait for a person.
 _TROUBLED = {LetterState.FAILED, LetterState.UNKNOWN}
@@ -34,7 +35,9 @@ _ON_THE_WAY = {LetterState.DRAFT, LetterState.APPROVED, LetterState.SENDING}
 class BoardRow:
     """One department's line (部门一行). Dates are local; ``days_late`` is that of the latest version.
 
-    ``notified_by`` is how the notice was brought where it did not go by mail; ``letters_to_bring`` wait for that.
+    ``notified_by`` is how the notice was brought where it did not go by mail, or that it was mailed again;
+    ``letters_to_bring`` wait for being brought. ``notice_returned`` says what is being done about a notice that came back:
+    a letter that came back told nobody anything, so it counts neither as notice nor as reminder.
     ``told_otherwise`` says how and why a department's letters are brought. ``trouble`` are sentences about letters that
     failed, bounced or have an unknown outcome.
     """
@@ -45,6 +48,7 @@ class BoardRow:
     deadline: date | None
     notified_on: date | None
     notified_by: str
+    notice_returned: str
     reminders: int
     escalations: int
     version: int | None
@@ -75,6 +79,7 @@ def board(db: Session, cycle: Cycle) -> list[BoardRow]:
         latest[version.submission_id] = version
     otherwise = delivery.all_in_force(db, cycle.id)
     brought = delivery.deliveries(db, [letter for found in letters.values() for letter in found])
+    mailed_again = again.of_year(db, cycle.id)
     rows = []
     joined = select(Submission, Department).join(Department).where(Submission.cycle_id == cycle.id)
     for submission, department in db.exec(joined.order_by(col(Department.code))):
@@ -89,6 +94,7 @@ def board(db: Session, cycle: Cycle) -> list[BoardRow]:
                 held[department.id],
                 otherwise.get(department.id),
                 brought,
+                mailed_again,
             )
         )
     return rows
@@ -103,10 +109,14 @@ def _row(
     quarantined: int,
     otherwise: OtherDelivery | None,
     brought: dict[int, LetterDelivery],
+    mailed_again: dict[int, MailedAgain],
 ) -> BoardRow:
-    sent = [letter for letter in letters if letter.state in _REACHED]
-    notices = sorted(_reached(letter, brought) for letter in sent if letter.kind is LetterKind.NOTICE)
-    troubled = [n for n in letters if n.state in _TROUBLED or (n.state is LetterState.SENT and n.error)]
+    editions = {record.again_id for record in mailed_again.values()}
+    left = [letter for letter in letters if letter.state in _REACHED]
+    sent = [letter for letter in left if not delivery.came_back(letter)]
+    notices = sorted(_reached(letter, brought, editions) for letter in sent if letter.kind is LetterKind.NOTICE)
+    standing = [letter for letter in letters if letter.id not in mailed_again]
+    troubled = [n for n in standing if n.state in _TROUBLED or (n.state is LetterState.SENT and n.error)]
     return BoardRow(
         code=department.code,
         name=department.name,
@@ -114,12 +124,13 @@ def _row(
         deadline=deadline,
         notified_on=notices[0][0] if notices else None,
         notified_by=notices[0][1] if notices else "",
+        notice_returned=_returned(standing, left),
         reminders=_count(sent, LetterKind.REMINDER),
         escalations=_count(sent, LetterKind.ESCALATION),
         version=version.number if version else None,
         received_on=version.received_on if version else None,
         days_late=version.days_late if version else None,
-        returned=_count(sent, LetterKind.CORRECTION),
+        returned=_count([letter for letter in left if letter.id not in editions], LetterKind.CORRECTION),
         letters_sent=len(sent),
         letters_waiting=sum(1 for letter in letters if letter.state in _ON_THE_WAY),
         letters_to_bring=sum(1 for letter in letters if letter.state is LetterState.TO_DELIVER),
@@ -129,11 +140,19 @@ def _row(
     )
 
 
-def _reached(letter: Letter, brought: dict[int, LetterDelivery]) -> tuple[date, str]:
-    """When a letter reached its addressee, and by what means where it was brought (送达日期与方式)."""
+def _reached(letter: Letter, brought: dict[int, LetterDelivery], editions: set[int]) -> tuple[date, str]:
+    """When a letter reached its addressee, and by what means where it was not the first mail (送达日期与方式)."""
     if letter.id in brought:
         return brought[letter.id].delivered_on, brought[letter.id].means.label
-    return clock.local_date(letter.sent_at or letter.composed_at), ""
+    return clock.local_date(letter.sent_at or letter.composed_at), "补发" if letter.id in editions else ""
+
+
+def _returned(standing: list[Letter], left: list[Letter]) -> str:
+    """What is being done about a notice that came back (被退回的通知), in words."""
+    if not any(letter.kind is LetterKind.NOTICE and delivery.came_back(letter) for letter in left):
+        return ""
+    waits = any(letter.kind is LetterKind.NOTICE and letter.state in _ON_THE_WAY for letter in standing)
+    return "被退回，补发待发送" if waits else "被退回，未送达"
 
 
 def _count(letters: list[Letter], kind: LetterKind) -> int:

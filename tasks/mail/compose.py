@@ -79,7 +79,7 @@ def queue(
     name, address = addressee(db, cycle.id, kind, department, to_name, to_address, to_leader=to_leader)
     labels = tuple(file_label(label) for label, _ in attachments)
     personal = to_name or department is None or to_leader
-    salutation = _to_person(name, department) if personal or department is None else department.name
+    salutation = salutation_to(name, department) if personal or department is None else department.name
     written = render(kind, _letterhead(cycle, kind, department, salutation, labels, context), context)
     letter = Letter(
         cycle_id=cycle.id,
@@ -90,6 +90,7 @@ def queue(
         message_id=message_id_of(key),
         to_name=name,
         to_address=address,
+        to_leader=to_leader,
         subject=written.subject,
         html=written.html,
         text=written.text,
@@ -240,10 +241,10 @@ def preview(
     dated: date | None = None,
 ) -> Rendered:
     """A letter as it would look (函件预览); nothing is stored. ``attachments`` are names, ``dated`` is today unless given."""
-    salutation = _to_person(to_name, department) if to_name else department.name if department else "工作人员"
+    salutation = salutation_to(to_name, department) if to_name else department.name if department else "工作人员"
     return render(kind, _letterhead(cycle, kind, department, salutation, tuple(attachments), context, dated), context)
 
 
-def _to_person(name: str, department: Department | None) -> str:
+def salutation_to(name: str, department: Department | None) -> str:
     """How a person is addressed (称谓): a leader or a reviewer as officials do; a letter about no department by the name."""
     return name if department is None or name == department.name else f"{name}同志"

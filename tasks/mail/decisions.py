@@ -83,7 +83,7 @@ def readdress(db: Session, letters: Iterable[Letter], who: str) -> int:
         if letter.state not in _READDRESSABLE or not delivery.to_department(letter):
             continue
         department = db.exec(select(Department).where(Department.id == letter.department_id)).one()
-        name, address = addressee(db, letter.cycle_id, letter.kind, department)
+        name, address = addressee(db, letter.cycle_id, letter.kind, department, to_leader=letter.to_leader)
         if address == letter.to_address:
             continue
         old = {"to": letter.to_address}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import escape
 
 from models.states import LetterKind
 from tasks import settings
@@ -44,6 +45,14 @@ class Rendered:
     subject: str
     html: str
     text: str
+
+
+@dataclass(frozen=True)
+class Returned:
+    """Where a letter went before and came back from (退回情况)."""
+
+    address: str
+    sent_on: date
 
 
 @dataclass(frozen=True)
@@ -108,3 +117,16 @@ def render(kind: LetterKind, head: Letterhead, letter: Context) -> Rendered:
     words = html.unescape("".join(template.blocks["subject"](template.new_context(values))))
     subject = one_line(f"{head.token}{words}", limit=200)
     return Rendered(subject=subject, html=page, text=text_of(page))
+
+
+def mailed_again(subject: str, page: str, returned: Sequence[Returned], addressed: str | None, now: str) -> Rendered:
+    """A letter's words with the note that it is mailed again (补发函件): below its title, everything else as it was.
+
+    ``addressed`` is the person it was addressed to, who may be another one ``now``; None where it goes to the department.
+    """
+    note = _environment(settings.current().templates / "mail").get_template("_again.html.j2").render(returned=returned)
+    head, title, rest = page.partition("</h1>")
+    if addressed is not None:
+        rest = rest.replace(f">{escape(addressed)}：<", f">{escape(now)}：<", 1)
+    made = f"{head}{title}\n{note.strip()}{rest}"
+    return Rendered(subject=one_line(f"{subject}（补发）", limit=200), html=made, text=text_of(made))

@@ -19,6 +19,7 @@ from models.records import (
     Department,
     Letter,
     LetterDelivery,
+    MailedAgain,
     Objection,
     RectificationItem,
     Submission,
@@ -27,8 +28,8 @@ from models.records import (
 from models.rules.cards import Outcome
 from models.states import CycleState, LetterState, SubmissionState
 from tasks import clock, lookup, settings, store
+from tasks.mail import again, delivery
 from tasks.mail import board as mail_board
-from tasks.mail import delivery
 from tasks.stages import double_review, rectification, refusing
 from tasks.writing.board import BoardItem, BoardRow, BoardView, write_board
 
@@ -131,6 +132,8 @@ def _told(mailed: mail_board.BoardRow) -> str:
         return f"{mailed.notified_on.isoformat()}{mailed.notified_by or '已发送'}"
     if mailed.letters_to_bring:
         return "待另行送达"
+    if mailed.notice_returned:
+        return mailed.notice_returned
     return "待发送" if mailed.letters_waiting else "未发送"
 
 
@@ -248,15 +251,23 @@ def _letters(db: Session, cycle: Cycle, department: Department) -> Iterator[dict
     query = select(Letter).where(Letter.cycle_id == cycle.id, Letter.department_id == department.id)
     found = list(db.exec(query.order_by(col(Letter.id))))
     days, brought = delivery.reached_on(db, found), delivery.deliveries(db, found)
+    mailed_again = again.of_letters(db, found)
     for letter in found:
         if letter.state is not LetterState.WITHDRAWN:
             yield {
                 "函件": letter.kind.label,
                 "收件人": letter.to_name,
-                "状态": letter.state.label,
+                "状态": _standing(letter, mailed_again.get(letter.id)),
                 "发送或送达日期": days.get(letter.id),
                 "送达方式": _means(brought[letter.id]) if letter.id in brought else None,
             }
+
+
+def _standing(letter: Letter, mailed_again: MailedAgain | None) -> str:
+    """Where a letter stands (函件状态): one that came back reached nobody, whatever its record of sending says."""
+    if not delivery.came_back(letter):
+        return letter.state.label
+    return f"被退回，已补发（函件{mailed_again.again_id}）" if mailed_again else "被退回，未送达"
 
 
 def _means(brought: LetterDelivery) -> str:

@@ -20,6 +20,7 @@ from models.rules import RuleSetError
 from models.states import CycleState, LetterKind, LetterState, ObjectionState, ReceiptOutcome
 from tasks import lookup, settings, store
 from tasks.intake import quarantine
+from tasks.mail import again
 from tasks.stages import findings, rectification
 
 # A list longer than this is no help in a drop-down; the number can always be typed.
@@ -45,6 +46,7 @@ class Listed(StrEnum):
     UNKNOWN_LETTERS = "unknown_letters"
     FAILED_LETTERS = "failed_letters"
     LETTERS_TO_BRING = "letters_to_bring"
+    RETURNED_LETTERS = "returned_letters"
     REVIEWERS = "reviewers"
     DRAWS = "draws"
 
@@ -95,6 +97,7 @@ def lists() -> dict[str, list[Any]]:
             Listed.UNKNOWN_LETTERS: _letters(db, going, LetterState.UNKNOWN),
             Listed.FAILED_LETTERS: _letters(db, going, LetterState.FAILED),
             Listed.LETTERS_TO_BRING: _letters(db, going, LetterState.TO_DELIVER),
+            Listed.RETURNED_LETTERS: (_letter(one) for cycle in going for one in again.waiting(db, cycle.id)),
             Listed.DRAWS: _draws(db, going),
         }
         made = {str(kind): list(dict.fromkeys(entries))[:LONGEST] for kind, entries in found.items()}
@@ -201,7 +204,11 @@ def _receipts(db: Session, cycles: list[Cycle]) -> Iterator[str]:
 def _letters(db: Session, cycles: list[Cycle], state: LetterState) -> Iterator[str]:
     query = select(Letter).where(col(Letter.cycle_id).in_([c.id for c in cycles]), Letter.state == state)
     for letter in db.exec(query.where(Letter.kind != LetterKind.STAFF_ALERT).order_by(col(Letter.id))):
-        yield f"{letter.id} {letter.kind.label} {_short(f'{letter.to_name} {letter.to_address}')}"
+        yield _letter(letter)
+
+
+def _letter(letter: Letter) -> str:
+    return f"{letter.id} {letter.kind.label} {_short(f'{letter.to_name} {letter.to_address}')}"
 
 
 def _short(text: str) -> str:

@@ -22,7 +22,7 @@ from models.records import (
 )
 from models.states import Channel, LetterState, ReceiptOutcome
 from tasks import filestore, lookup, settings, store
-from tasks.mail import messages
+from tasks.mail import again, messages
 from tasks.mail.cleaning import file_label
 from tasks.writing.correspondence import CorrespondenceView, LedgerEntry, LedgerFile, write_correspondence
 
@@ -128,6 +128,7 @@ def _letters(db: Session, cycle: Cycle, department: Department | None) -> Iterat
     files: dict[int, list[LedgerFile]] = defaultdict(list)
     brought: dict[int, LetterDelivery] = {}
     mailed: dict[int, list[LetterMessage]] = {}
+    linked = _linked(db, cycle)
     for ids in _batches(letter.id for letter in found):
         mailed |= messages.of_letters(db, ids)
         rows = select(LetterAttachment).where(col(LetterAttachment.letter_id).in_(ids))
@@ -149,7 +150,9 @@ def _letters(db: Session, cycle: Cycle, department: Department | None) -> Iterat
             subject=letter.subject,
             counterpart=f"{letter.to_name} {letter.to_address}".strip(),
             state=_sent(letter),
-            remark=_told(letter, brought.get(letter.id), mailed.get(letter.id, ())),
+            remark="；".join(
+                (*_told(letter, brought.get(letter.id), mailed.get(letter.id, ())), *linked.get(letter.id, ()))
+            ),
             files=(written, *_originals(mailed.get(letter.id, ())), *files[letter.id]),
         )
 
@@ -166,14 +169,23 @@ def _sent(letter: Letter) -> str:
     return f"{letter.state.label}，有退信" if letter.state is LetterState.SENT and letter.error else letter.state.label
 
 
-def _told(letter: Letter, delivery: LetterDelivery | None, mailed: Sequence[LetterMessage]) -> str:
-    parts = [letter.error or ""]
+def _linked(db: Session, cycle: Cycle) -> dict[int, list[str]]:
+    """What leads from a letter that came back to the one it was mailed again as, and back (补发对应)."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for record in again.of_year(db, cycle.id).values():
+        found[record.again_id].append(f"补发：发{record.letter_id}被退回")
+        found[record.letter_id].append(f"已补发为发{record.again_id}")
+    return found
+
+
+def _told(letter: Letter, delivery: LetterDelivery | None, mailed: Sequence[LetterMessage]) -> Iterator[str]:
+    if letter.error:
+        yield letter.error
     if len({row.to_address for row in mailed}) > 1:
-        parts.append("、".join(f"{ORIGINAL}-{row.number}发往{row.to_address}" for row in mailed))
+        yield "、".join(f"{ORIGINAL}-{row.number}发往{row.to_address}" for row in mailed)
     if delivery is not None:
         signed = f"，{delivery.signed_by}签收" if delivery.signed_by else ""
-        parts.append(f"{delivery.delivered_on}{delivery.means.label}{signed}")
-    return "；".join(part for part in parts if part)
+        yield f"{delivery.delivered_on}{delivery.means.label}{signed}"
 
 
 def _departments(db: Session) -> dict[int, tuple[str, str]]:

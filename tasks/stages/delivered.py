@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from models.records import Cycle, Department, Letter, LetterDelivery, OtherDelivery
 from models.states import DeliveryMeans, LetterState
 from tasks import clock, lookup, store
-from tasks.mail import compose, delivery
+from tasks.mail import again, compose, delivery
 from tasks.stages.delivery import DeliveryError, chosen_departments
 
 # A letter in one of these states can be brought by somebody; a sent one only when it came back.
@@ -101,8 +101,13 @@ def _waiting_for(db: Session, cycle: Cycle, codes: Sequence[str], expected: int 
 
 
 def _not_yet_recorded(db: Session, chosen: Sequence[Letter], proof: Proof) -> list[Letter]:
-    known = delivery.deliveries(db, chosen)
-    refused = [sentence for letter in chosen if (sentence := _refusal(letter, known.get(letter.id), proof))]
+    known, mailed = delivery.deliveries(db, chosen), again.of_letters(db, chosen)
+    refused = [
+        f"函件{letter.id}已补发为函件{mailed[letter.id].again_id}，请对后者登记"
+        for letter in chosen
+        if letter.id in mailed
+    ]
+    refused += [sentence for letter in chosen if (sentence := _refusal(letter, known.get(letter.id), proof))]
     if refused:
         raise DeliveryError(f"{'；'.join(refused)}。本次登记全部未生效。")
     return [letter for letter in chosen if letter.id not in known]
@@ -128,15 +133,7 @@ def waiting(db: Session, cycle: Cycle) -> list[Letter]:
 
 def to_bring(db: Session, cycle: Cycle) -> list[Letter]:
     """What waits, and what came back and may be brought (待送达与退信)."""
-    sent = select(Letter).where(
-        Letter.cycle_id == cycle.id, Letter.state == LetterState.SENT, col(Letter.error).is_not(None)
-    )
-    returned = [
-        letter
-        for letter in db.exec(sent.order_by(col(Letter.id)))
-        if delivery.came_back(letter) and delivery.to_department(letter)
-    ]
-    return [*waiting(db, cycle), *returned]
+    return [*waiting(db, cycle), *again.waiting(db, cycle.id)]
 
 
 def listing(fiscal_year: int) -> list[dict[str, Any]]:
@@ -164,7 +161,11 @@ def _letter_row(letter: Letter, named: dict[int, Department], held: dict[int, Ot
         "拟函日期": clock.local_date(letter.composed_at),
         "送达方式": decided.means.label if decided else None,
         "状态": "邮件被退回" if letter.state is LetterState.SENT else letter.state.label,
-        "下一步": "打印送达后，运行“登记送达”",
+        "下一步": (
+            "打印送达后，运行“登记送达”；邮箱已更正的，运行“补发退回的函件”"
+            if letter.state is LetterState.SENT
+            else "打印送达后，运行“登记送达”"
+        ),
     }
 
 

@@ -10,7 +10,7 @@ from models.records import Contact, Cycle, Department, Letter
 from models.states import LetterState, ReceiptOutcome
 from tasks import clock, lookup, store
 from tasks.intake import quarantine
-from tasks.mail import cleaning, decisions, delivery
+from tasks.mail import again, cleaning, decisions, delivery
 from tasks.mail.token import Purpose
 from tasks.stages import notice
 
@@ -63,7 +63,8 @@ def letters(fiscal_year: int) -> list[dict[str, Any]]:
     with store.session() as db:
         cycle = lookup.cycle_of(db, fiscal_year)
         query = select(Letter).where(Letter.cycle_id == cycle.id).order_by(col(Letter.id))
-        found = [letter for letter in db.exec(query) if _is_trouble(letter)]
+        done = again.of_year(db, cycle.id)
+        found = [letter for letter in db.exec(query) if _is_trouble(letter) and letter.id not in done]
         rows = [_letter_row(db, letter) for letter in found]
         return rows + [_contact_row(d, c) for d, c in notice.unusable_addresses(db, cycle)]
 
@@ -84,15 +85,25 @@ def _letter_row(db: Session, letter: Letter) -> dict[str, Any]:
         "地址": letter.to_address or None,
         "状态": "已发送，有退信" if bounced else letter.state.label,
         "原因": letter.error,
-        "下一步": _NEXT[letter.state],
+        "下一步": _next(letter),
     }
+
+
+def _next(letter: Letter) -> str:
+    """What a person does about a letter (下一步)."""
+    if letter.state is not LetterState.SENT:
+        return _NEXT[letter.state]
+    if not delivery.came_back(letter):
+        return "对方邮件系统尚未退回，请留意后续退信，或者电话核实"
+    if not delivery.to_department(letter):
+        return "更正复核人员的地址后，重新“指定复核人员”"
+    return "更正部门名册并重新导入后，运行“补发退回的函件”；以其他方式送达后，运行“登记送达”"
 
 
 _NEXT = {
     LetterState.UNKNOWN: "向收件单位核实后，运行“处理结果不明的函件”；已另行送达的，运行“登记送达”",
     LetterState.FAILED: "更正名册中的地址后，运行“处理未发出的函件”；已另行送达的，运行“登记送达”",
     LetterState.TO_DELIVER: "按“待送达函件”打印送达后，运行“登记送达”",
-    LetterState.SENT: "更正名册中的地址；以其他方式送达后，运行“登记送达”",
 }
 
 

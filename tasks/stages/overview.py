@@ -32,6 +32,7 @@ from models.states import (
     SubmissionState,
 )
 from tasks import lookup
+from tasks.mail import again
 from tasks.stages import double_review, effective, refusing
 
 # Items that keep no year open: put right, or handed to the next year.
@@ -227,6 +228,9 @@ def waiting_for(db: Session, cycle: Cycle) -> list[str]:
         sentences.append(f"有{unknown}封函件发送结果不明，请核实是否送达后处理。")
     if failed:
         sentences.append(f"有{failed}封函件发送失败，请核对地址后处理。")
+    returned = len(again.waiting(db, cycle.id))
+    if returned:
+        sentences.append(f"有{returned}封函件被退回，请更正部门名册后“补发退回的函件”，或者另行送达后登记。")
     to_bring = _letters(db, cycle, LetterState.TO_DELIVER)
     if to_bring:
         sentences.append(f"有{to_bring}封函件待另行送达，请按“待送达函件”打印送达，送达后登记。")

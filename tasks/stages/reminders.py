@@ -149,20 +149,23 @@ def _new(db: Session, cycle: Cycle, department: Department, kind: LetterKind, nu
 
 def _told_on(db: Session, cycle: Cycle, department: Department) -> date:
     """The day the department first had its notice (通知送达日期), or the far past where nobody knows."""
-    return min(_reached(db, cycle, department, LetterKind.NOTICE), default=date.min)
+    own = _letters(db, cycle, department, LetterKind.NOTICE)
+    days = delivery.reached_on(db, [letter for letter in own if not delivery.came_back(letter)])
+    return min((days or delivery.reached_on(db, own)).values(), default=date.min)
 
 
 def _reminded_on(db: Session, cycle: Cycle, department: Department) -> tuple[date, ...]:
-    """The days on which reminders really went out (已提醒日期), and not those on which they were due."""
-    return tuple(sorted(set(_reached(db, cycle, department, LetterKind.REMINDER))))
+    """The days on which reminders really went out (已提醒日期), not when they were due, and none that came back."""
+    own = _letters(db, cycle, department, LetterKind.REMINDER)
+    days = delivery.reached_on(db, [letter for letter in own if not delivery.came_back(letter)])
+    return tuple(sorted(set(days.values())))
 
 
-def _reached(db: Session, cycle: Cycle, department: Department, kind: LetterKind) -> list[date]:
+def _letters(db: Session, cycle: Cycle, department: Department, kind: LetterKind) -> list[Letter]:
     query = select(Letter).where(
         Letter.cycle_id == cycle.id, Letter.department_id == department.id, Letter.kind == kind
     )
-    days = delivery.reached_on(db, db.exec(query).all())
-    return list(days.values())
+    return list(db.exec(query))
 
 
 def answer_extension(fiscal_year: int, code: str, *, granted: bool, until: date, reason: str, who: str) -> str:
