@@ -183,7 +183,7 @@ def _found(world: World, code: str, rule: str) -> tuple[Decimal, str]:
 
 
 def _extend(world: World) -> Iterator[str]:
-    """Grant the extensions that departments asked for (准予整改延期), to the day they named."""
+    """Grant the extensions that departments asked for (答复整改延期申请), to the day they named."""
     with store.session() as db:
         cycle = lookup.cycle_of(db, world.fiscal_year)
         wishes: dict[tuple[str, date], list[int]] = {}

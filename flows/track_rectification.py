@@ -10,7 +10,8 @@ from flows import reporting
 from flows.desk import flow
 from flows.edition_forms import ReportNumberForm
 from flows.forms import CarryOverForm, ItemExtensionForm, NewItemForm, VerificationForm, YearForm
-from tasks.stages import closing, items, rectification, replies, reports
+from models.states import Decision
+from tasks.stages import closing, items, rectification, remediation_extension, replies, reports
 
 
 @flow(name="跟踪整改", flow_run_name="{form.fiscal_year}年度-跟踪整改")
@@ -47,11 +48,19 @@ def verify_rectification(form: VerificationForm) -> State[Any]:
     return reporting.done(f"{form.department}第{told}项：{state.label}。")
 
 
-@flow(name="准予整改延期", flow_run_name="{form.fiscal_year}年度-整改延期-{form.department}")
+@flow(name="答复整改延期申请", flow_run_name="{form.fiscal_year}年度-整改延期-{form.department}")
 def extend_rectification(form: ItemExtensionForm) -> State[Any]:
-    """Give remediation items more time (准予整改延期), all or none, with the officer's name and reason."""
-    rectification.extend(form.fiscal_year, form.department, form.items, form.until, form.reason, form.operator)
-    return reporting.done(f"{form.department}第{'、'.join(map(str, form.items))}项准予延期至{form.until}。")
+    """Give remediation items more time or not (答复整改延期申请), all or none, and tell the department either way."""
+    sentence = remediation_extension.answer(
+        form.fiscal_year,
+        form.department,
+        form.items,
+        granted=form.decision is Decision.APPROVED,
+        until=form.until,
+        reason=form.reason,
+        who=form.operator,
+    )
+    return reporting.done(sentence)
 
 
 @flow(name="补充整改事项", flow_run_name="{form.fiscal_year}年度-补充整改事项-{form.department}")

@@ -114,6 +114,7 @@ class LetterKind(Labelled):
     RECTIFICATION = "rectification", "整改通知"
     RECTIFICATION_REMINDER = "rectification_reminder", "整改提醒"
     RECTIFICATION_RETURNED = "rectification_returned", "整改退回"
+    RECTIFICATION_EXTENSION = "rectification_extension", "整改延期答复"
     RECTIFICATION_CLOSED = "rectification_closed", "整改办结通知"
     RECTIFICATION_CARRIED = "rectification_carried", "整改事项结转通知"
     PUBLISHED = "published", "评价结果通报"

@@ -21,6 +21,7 @@ from tasks.mail.context_parts import Reason as Reason
 from tasks.mail.remediation_contexts import RectificationCarriedContext as RectificationCarriedContext
 from tasks.mail.remediation_contexts import RectificationClosedContext as RectificationClosedContext
 from tasks.mail.remediation_contexts import RectificationContext as RectificationContext
+from tasks.mail.remediation_contexts import RectificationExtensionContext as RectificationExtensionContext
 from tasks.mail.remediation_contexts import RectificationLine as RectificationLine
 from tasks.mail.remediation_contexts import RectificationReminderContext as RectificationReminderContext
 from tasks.mail.remediation_contexts import RectificationReturnedContext as RectificationReturnedContext
@@ -274,6 +275,7 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.RECTIFICATION: RectificationContext,
     LetterKind.RECTIFICATION_REMINDER: RectificationReminderContext,
     LetterKind.RECTIFICATION_RETURNED: RectificationReturnedContext,
+    LetterKind.RECTIFICATION_EXTENSION: RectificationExtensionContext,
     LetterKind.RECTIFICATION_CLOSED: RectificationClosedContext,
     LetterKind.RECTIFICATION_CARRIED: RectificationCarriedContext,
     LetterKind.PUBLISHED: PublishedContext,

@@ -55,6 +55,15 @@ class RectificationReturnedContext(Context):
     report_by: date
 
 
+class RectificationExtensionContext(Context):
+    """More time for items granted or refused (整改延期答复); each item's ``due_on`` is the day that holds now."""
+
+    granted: bool
+    items: tuple[RectificationLine, ...]
+    requested_to: date
+    reason: Line
+
+
 class RectificationClosedContext(Context):
     """Items closed (整改办结通知); ``remaining`` are still open."""
 

@@ -92,7 +92,7 @@ SAMPLES: dict[LetterKind, c.Context] = {
     ),
     LetterKind.REMINDER: c.ReminderContext(deadline=date(2026, 4, 30), days_left=5),
     LetterKind.ESCALATION: c.EscalationContext(
-        deadline=date(2026, 4, 30), days_late=6, reminded_on=(date(2026, 4, 25), date(2026, 5, 6)), handler="何川"
+        deadline=date(2026, 4, 30), days_late=5, reminded_on=(date(2026, 4, 25), date(2026, 5, 6)), handler="何川"
     ),
     LetterKind.RECEIPT: c.ReceiptContext(
         version=2,
@@ -200,12 +200,18 @@ SAMPLES: dict[LetterKind, c.Context] = {
     ),
     LetterKind.RECTIFICATION: c.RectificationContext(items=_ITEMS, report_by=date(2026, 12, 15)),
     LetterKind.RECTIFICATION_REMINDER: c.RectificationReminderContext(
-        items=_with(_ITEMS, state="待整改"), report_by=date(2026, 12, 15), days_late=3, step=2
+        items=_with(_ITEMS, state="待整改"), report_by=date(2026, 11, 30), days_late=14, step=2
     ),
     LetterKind.RECTIFICATION_RETURNED: c.RectificationReturnedContext(
         items=_with(_ITEMS[:1], remark="只说明了计划，没有验收单，不能证明已经完成。"),
         received_on=date(2026, 11, 27),
         report_by=date(2026, 12, 11),
+    ),
+    LetterKind.RECTIFICATION_EXTENSION: c.RectificationExtensionContext(
+        granted=False,
+        items=_with(_ITEMS, state="待整改"),
+        requested_to=date(2027, 1, 31),
+        reason="两项整改措施年内均可完成，延至次年将影响年度预算安排；验收资料可分批报送。",
     ),
     LetterKind.RECTIFICATION_CLOSED: c.RectificationClosedContext(
         items=_with(_ITEMS, state="已核实销号"), closed_on=date(2026, 12, 18)

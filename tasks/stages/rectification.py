@@ -157,37 +157,6 @@ def _claimed(
     return chosen
 
 
-def extend(fiscal_year: int, code: str, numbers: int | Sequence[int], until: date, reason: str, who: str) -> None:
-    """Give items more time (准予整改延期), all of them or none. The same extension again changes nothing.
-
-    Raises RectificationError when there is no such item, one is claimed or closed, or the day is not later.
-    """
-    numbers = [numbers] if isinstance(numbers, int) else numbers
-    with store.session() as db:
-        cycle = lookup.cycle_of(db, fiscal_year)
-        submission, department = lookup.submission_of(db, cycle, code)
-        items = {item.number: item for item in items_of(db, submission)}
-        for number in dict.fromkeys(numbers):
-            if number not in items:
-                raise RectificationError(f"{department.name}没有第{number}项整改事项。")
-            _extend_one(db, cycle, department, items[number], until, reason, who)
-
-
-def _extend_one(
-    db: Session, cycle: Cycle, department: Department, item: RectificationItem, until: date, reason: str, who: str
-) -> None:
-    if item.state is RectificationState.EXTENDED and item.due_on == until:
-        return
-    if item.state not in WAITING or until <= item.due_on:
-        raise RectificationError(
-            f"{department.name}第{item.number}项为“{item.state.label}”，现期限{item.due_on}，不能延至{until}。"
-        )
-    old, item.due_on = item.due_on, until
-    move(db, cycle, department, item, RectificationState.EXTENDED, who, f"准予延期至{until}：{reason}")
-    subject = f"{cycle.fiscal_year}/{department.code}/{item.number}"
-    store.record(db, who, "item.extended", subject, {"due_on": old.isoformat()}, {"due_on": until.isoformat()})
-
-
 def move(
     db: Session,
     cycle: Cycle,
