@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from flows.form_lists import codes, listed
-from models.states import Decision, Gate, ItemSeverity, Labelled, ReviewSeat, SharedStep
+from flows.form_lists import codes, listed, needed_unless_as
+from models.states import Decision, Gate, ItemSeverity, Labelled, ReviewSeat
 from tasks import clock
 from tasks.stages.choices import Listed
 
@@ -202,7 +202,11 @@ class DrawForm(OperatorForm):
         title="随机种子", description="由负责人当场确定并公开的一串文字或数字", min_length=4, max_length=200
     )
     redraw_reason: str = Field(
-        "", title="重新抽取的理由", description="仅在重新抽取时填写；原抽取结果保留", max_length=500
+        "",
+        title="重新抽取的理由",
+        description="本年度已经抽取过的必填，首次抽取不填；原抽取结果保留",
+        max_length=500,
+        json_schema_extra=needed_unless_as(Listed.DRAWS, "fiscal_year", "seed"),
     )
 
 
@@ -301,14 +305,20 @@ class CorrectionForm(OperatorForm):
     """Correcting what was read (更正读取结果): a filled review sheet, or one value."""
 
     conditions: ClassVar = {
-        "if": {"not": {"properties": {"sheet": {"type": "string"}}, "required": ["sheet"]}},
-        "then": {"required": ["fact", "value", "reason"]},
+        "if": {"properties": {"sheet": {"type": "string", "minLength": 1}}, "required": ["sheet"]},
+        "then": {"properties": {name: {"maxLength": 0} for name in ("fact", "value", "reason")}},
+        "else": {
+            "required": ["fact", "value", "reason"],
+            "properties": {name: {"minLength": 1} for name in ("fact", "value", "reason")},
+        },
     }
     department: str = Field(title="部门", min_length=1, max_length=20, json_schema_extra=listed(Listed.DEPARTMENTS))
-    sheet: Path | None = Field(
-        None,
+    sheet: str = Field(
+        "",
         title="填好的审读表",
-        description="放入数据目录的 import 文件夹后填写文件名；只更正一项的，留空并填写以下三栏",
+        description="放入数据目录的 import 文件夹后，从清单中选或填写文件名；只更正一项的，留空并填写以下三栏",
+        max_length=500,
+        json_schema_extra=listed(Listed.FILES),
     )
     fact: str = Field("", title="事实编号", description="见审读表最后一栏（隐藏列），如 rubric/目标实现/score")
     value: str = Field(
@@ -320,26 +330,8 @@ class CorrectionForm(OperatorForm):
     def a_sheet_or_one_value(self) -> Self:
         """Either a sheet, or one value with its reason (审读表或单项更正，二者取一)."""
         single = (self.fact, self.value, self.reason)
-        if self.sheet is not None and any(single):
+        if self.sheet and any(single):
             raise ValueError("已选择审读表的，事实编号、更正后的值和更正理由请留空。")
-        if self.sheet is None and not all(single):
+        if not self.sheet and not all(single):
             raise ValueError("请选择填好的审读表，或者填写事实编号、更正后的值和更正理由。")
         return self
-
-
-class HelpForm(YearForm):
-    """What another run asks of a worker (协助办理); filled in by that run."""
-
-    step: SharedStep = Field(title="环节", description="协助哪个环节")
-    lot: str = Field(title="分办批号", description="由请求协助的运行填写", min_length=1, max_length=80)
-    size: int = Field(1, title="每批部门数", ge=1, le=1000)
-
-
-class AlertForm(Form):
-    """What the server's rules report about a run (运行告警); filled in by them."""
-
-    flow_name: str = Field(title="环节", description="出现问题的环节名称", min_length=1, max_length=80)
-    run_name: str = Field("", title="运行名称", max_length=200)
-    run_id: str = Field("", title="运行编号", max_length=80)
-    state: str = Field(title="状态", description="如 Failed、Crashed、Late", min_length=1, max_length=40)
-    message: str = Field("", title="说明", description="运行的最后一句话")
