@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 
-from flows import links, reporting
+from flows import links, pages, reporting
 from flows.delivery_forms import BackToMailForm, DeliveredForm, OtherDeliveryForm
 from flows.desk import flow
 from flows.forms import YearForm
@@ -66,11 +65,8 @@ def _show(fiscal_year: int) -> str:
     head = ("编号", "部门", "函件", "拟函日期", "送达方式", "状态", "下一步")
     lines = ["| " + " | ".join(cells) + " |" for cells in (head, ("---",) * len(head), *rows)]
     where = f"打印用的送达登记表：{links.to_file(_place(laid.sheet))}" if laid else "没有待送达的函件。"
-    create_markdown_artifact(
-        markdown="\n".join([f"### {title}\n\n{where}\n", *(lines if rows else ())]) + "\n",
-        key=f"letters-to-bring-{fiscal_year}",
-        description=title,
-    )
+    shown = "\n".join([f"### {title}\n\n{where}\n", *(lines if rows else ())]) + "\n"
+    pages.text(f"letters-to-bring-{fiscal_year}", title, shown)
     return f"打印件和送达登记表已整理：{_place(laid.sheet)}。" if laid else ""
 
 

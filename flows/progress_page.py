@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from prefect.artifacts import create_markdown_artifact, create_progress_artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
 
-from flows import links
+from flows import links, pages
 from flows.plainly import on_page
 from tasks.stages import progress as stage
 from tasks.stages.progress import Action, Progress
@@ -33,8 +32,8 @@ def show(fiscal_year: int) -> Progress:
     """Show a year's progress (进度页和进度条)."""
     found = stage.progress(fiscal_year)
     title = f"{fiscal_year}年度：{found.state.label}"
-    create_markdown_artifact(markdown=page(found), key=f"progress-{fiscal_year}", description=title)
-    create_progress_artifact(progress=float(found.percent), key=f"progress-bar-{fiscal_year}", description=title)
+    pages.text(f"progress-{fiscal_year}", title, page(found))
+    pages.bar(f"progress-bar-{fiscal_year}", title, float(found.percent))
     return found
 
 

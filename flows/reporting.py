@@ -8,13 +8,13 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
 
-from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
+from prefect.artifacts import ImageArtifact, TableArtifact
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 from pydantic import BaseModel
 
-from flows import desk
+from flows import desk, pages
 from flows.plainly import in_table, on_page
 from tasks.lookup import UnknownCycleError
 from tasks.stages import choices
@@ -28,19 +28,19 @@ def show_table(key: str, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Show rows as a table (表格). Departments' words stay words: one of the pages renders Markdown."""
     if rows:
         table = [{str(k): in_table(v) for k, v in row.items()} for row in rows]
-        create_table_artifact(table=table, key=key, description=title)
+        pages.put_up(TableArtifact(key=key, description=title, table=table))
 
 
 def show_text(key: str, title: str, sentences: Sequence[str]) -> None:
     """Show sentences as a list (文字说明)."""
     lines = "\n".join(f"- {on_page(s)}" for s in sentences) or "无。"
-    create_markdown_artifact(markdown=f"### {title}\n\n{lines}\n", key=key, description=title)
+    pages.text(key, title, f"### {title}\n\n{lines}\n")
 
 
 def show_picture(key: str, title: str, svg: str) -> None:
     """Show a picture that the page needs nothing else for (图)."""
     held = base64.b64encode(svg.encode()).decode()
-    create_image_artifact(image_url=f"data:image/svg+xml;base64,{held}", key=key, description=title)
+    pages.put_up(ImageArtifact(key=key, description=title, image_url=f"data:image/svg+xml;base64,{held}"))
 
 
 def once_opened(step: Callable[[F], State[Any]]) -> Callable[[F], State[Any]]:

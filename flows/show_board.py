@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 
-from flows import progress_page, reporting
+from flows import pages, progress_page, reporting
 from flows.desk import flow
 from flows.forms import YearForm
 from flows.plainly import on_page
@@ -41,7 +40,7 @@ def _show(page: board.Page) -> bool:
     parts = [f"### {on_page(page.title)}", _table(facts), "#### 往来函件", _table(page.letters)]
     if page.items:
         parts += ["#### 整改事项", _table(page.items)]
-    create_markdown_artifact(markdown="\n\n".join(parts) + "\n", key=page.key, description=page.title)
+    pages.text(page.key, page.title, "\n\n".join(parts) + "\n", once=True)
     mark.write_text(content)
     return True
 

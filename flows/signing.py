@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prefect.artifacts import create_markdown_artifact
-
-from flows import links, progress_page
+from flows import links, pages, progress_page
 from models.records import Approval
 from models.states import Gate
 from tasks import lookup, settings, store
@@ -46,10 +44,10 @@ def show(fiscal_year: int) -> None:
             seen = [links.to_shown(words, f"{table}-{fiscal_year}")]
             seen += [links.to_file(f) for f in progress.produced() if any(part in f for part in FILES.get(gate, ()))]
             action = progress.approval(fiscal_year, gate, matter.digest)
-            create_markdown_artifact(
-                markdown=progress_page.sign(action, list(_said(matter)), seen),
-                key=f"approve-{gate.value.replace('_', '-')}-{fiscal_year}",
-                description=f"{fiscal_year}年度“{gate.label}”待审批：点“填写审批意见”",
+            pages.text(
+                f"approve-{gate.value.replace('_', '-')}-{fiscal_year}",
+                f"{fiscal_year}年度“{gate.label}”待审批：点“填写审批意见”",
+                progress_page.sign(action, list(_said(matter)), seen),
             )
 
 
