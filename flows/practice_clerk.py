@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from flows import practice_desk
+from flows import practice_desk, practice_mistakes, practice_reviewers
 from flows.decide_gate import decide_gate
 from flows.draw_spot_check import prepare_draw
 from flows.forms import (
@@ -55,7 +55,10 @@ def start_year(world: World, roster: Path, figures: Path, ruleset: str) -> None:
             operator=bureau.preparer.name,
         )
     )
-    import_figures(ImportFiguresForm(fiscal_year=world.fiscal_year, workbook=figures, operator=bureau.preparer.name))
+    if _state(world) in (CycleState.DRAFTING, CycleState.ISSUED):
+        # Gone on with later: a figure that was put right in the meantime stays right.
+        form = ImportFiguresForm(fiscal_year=world.fiscal_year, workbook=figures, operator=bureau.preparer.name)
+        import_figures(form)
     targets = write_targets(world)
     import_targets(ImportTargetsForm(fiscal_year=world.fiscal_year, workbook=targets, operator=bureau.preparer.name))
 
@@ -67,8 +70,10 @@ def work(world: World, seed: str) -> list[str]:
         practice_desk.work(world),
         _prepare_notice(world),
         _prepare_draw(world, seed),
+        practice_reviewers.work(world),
         _judge(world),
         _prepare_publication(world),
+        practice_mistakes.work(world),
         _decide(world),
         _extend(world),
         _verify(world),

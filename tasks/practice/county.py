@@ -16,6 +16,7 @@ from models.facts import Operator
 from tasks.practice.county_generate import generated
 from tasks.practice.county_model import Bureau, County, PracticeDepartment
 from tasks.practice.county_review import reviewed_lines
+from tasks.practice.county_second import second_review_from
 
 HERE = Path(__file__).parent
 MOST = 300
@@ -90,6 +91,8 @@ def _story(plain: Mapping[str, Any]) -> dict[str, Any]:
         rows = story["objection"].get("corrections", [])
         named = [dict(zip(("line", "score", "reason"), row, strict=True)) for row in rows]
         story["objection"] = story["objection"] | {"corrections": named}
+    if "second_review" in story:
+        story["second_review"] = second_review_from(story["second_review"])
     attempts = []
     for number, attempt in enumerate(plain["attempts"], start=1):
         changes = [

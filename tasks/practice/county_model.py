@@ -38,6 +38,7 @@ class Bureau(Frozen):
     preparer: Person
     approver: Person
     reviewers: tuple[Person, Person]
+    leads: tuple[Person, ...] = ()
 
 
 class Published(Frozen):
@@ -107,9 +108,10 @@ class PracticeDepartment(Frozen):
 
     @property
     def settled_score(self) -> Decimal:
-        """申诉后的复核得分: the reviewer's total with the lines that an upheld objection scores anew."""
-        objection = self.story.objection
-        anew = {line.line: line.score for line in objection.corrections} if objection else {}
+        """核定的复核得分: the reviewer's total with the lines that a third person settled or an upheld objection scores anew."""
+        second, objection = self.story.second_review, self.story.objection
+        anew = {line.line: line.score for line in second.settled} if second else {}
+        anew |= {line.line: line.score for line in objection.corrections} if objection else {}
         return sum((anew.get(line.line, line.score) for line in self.review), Decimal(0))
 
     def attempt(self, number: int) -> Attempt:
@@ -160,6 +162,13 @@ class PracticeDepartment(Frozen):
                 "publicised_on": f"{fiscal_year + 1}-{self.published.day}",
             }
         return BureauFigures(department=self.code, fiscal_year=fiscal_year, values=values, texts=texts)
+
+    def recorded_figures(self, fiscal_year: int) -> BureauFigures:
+        """The bureau's figures as they were typed in (录入的财政数据), with the one that the story gets wrong."""
+        figures, wrong = self.figures(fiscal_year), self.story.misrecorded
+        if wrong is None:
+            return figures
+        return figures.model_copy(update={"values": {**figures.values, wrong.figure: wrong.recorded}})
 
 
 class County(Frozen):

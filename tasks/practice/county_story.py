@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from models.document import Frozen
 from models.numbers import Number
+from tasks.practice.county_mistakes import Misrecorded
+from tasks.practice.county_second import SecondReview
 from tasks.practice.county_wishes import ExtensionRequest, PracticeObjection
 
 
@@ -128,6 +130,8 @@ class Story(Frozen):
     extension: ExtensionRequest | None = None
     objection: PracticeObjection | None = None
     lowered: tuple[Lowered, ...] = ()
+    second_review: SecondReview | None = None
+    misrecorded: Misrecorded | None = None
 
 
 class RemediationStep(Frozen):

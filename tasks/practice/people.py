@@ -5,22 +5,20 @@ They know only what arrived as a letter on an earlier day; what they send are re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 from models.states import LetterKind
 from tasks.mail import token
-from tasks.practice import paperpost, people_wishes, post
+from tasks.practice import paperpost, people_reviews, people_wishes, post
 from tasks.practice.catcher import Caught, letters
 from tasks.practice.county_model import County, PracticeDepartment
 from tasks.practice.county_story import Attempt, Channel, RemediationStep, When
 from tasks.practice.reports import write_remediation_reply, write_submission
 from tasks.reading import read_file
 from tasks.settings import Settings
-from tasks.writing.review_workbook import fill_review_workbook
 
 SENT = "sent"
 
@@ -61,6 +59,10 @@ class World:
         found = [c for c in known if c.code == code and c.kind == kind.value and c.day < today]
         return sorted(found, key=lambda c: (c.day, c.number))
 
+    def mailed(self, kinds: Collection[str], today: date) -> list[Caught]:
+        """The mails of some kinds that arrived before today (某类已收到的邮件), to whomever they went."""
+        return [c for c in letters(self.outgoing) if c.kind in kinds and c.day < today]
+
 
 def act(world: World, today: date) -> list[str]:
     """Everything the people do today or should have done before (当日活动); returns what was done, in Chinese."""
@@ -69,7 +71,7 @@ def act(world: World, today: date) -> list[str]:
         done += people_wishes.ask(world, department, today)
         done += _submit(world, department, today)
         done += _remediate(world, department, today)
-    done += _review(world, today)
+    done += people_reviews.review(world, today)
     return done
 
 
@@ -81,7 +83,7 @@ def next_day(world: World, today: date) -> date | None:
         for day in (*_sending_days(world, department).values(), *_remediation_days(world, department).values())
     ]
     days += [day for department in world.county.departments for day in people_wishes.days(world, department)]
-    days += [letter.day + timedelta(days=REVIEW_DAYS) for letter in _tasks(world, date.max)]
+    days += people_reviews.days(world)
     return min((day for day in days if day > today), default=None)
 
 
@@ -226,48 +228,6 @@ def _items(notice: Caught, folder: Path) -> tuple[tuple[int, str], ...]:
             rows = [[cell.text.strip() if cell else "" for cell in row] for t in tables for row in t.owners()]
             return tuple((int(row[0]), row[1]) for row in rows if len(row) > 1 and row[0].isdigit())
     return ()
-
-
-REVIEW_DAYS = 9
-
-
-# What a reviewer's letter is called in the folders of what was sent: a second reviewer has a workbook of his own.
-_REVIEWS = {LetterKind.REVIEW_TASK.value: "review", LetterKind.SECOND_REVIEW_TASK.value: "second-review"}
-
-
-def _tasks(world: World, today: date) -> list[Caught]:
-    return [c for c in letters(world.outgoing) if c.kind in _REVIEWS and c.day < today]
-
-
-def _review(world: World, today: date) -> Iterator[str]:
-    """Reviewers fill the workbook they were sent and send it back (复核): the truth they find is in the county's data."""
-    for task in _tasks(world, today):
-        if task.day + timedelta(days=REVIEW_DAYS) > today:
-            continue
-        department = world.county.department(task.code)
-        folder = world.drafts / department.code / f"{_REVIEWS[task.kind]}-{task.number}"
-        if _is_sent(folder):
-            continue
-        name, content = next((n, c) for n, c in attachments(task) if n.endswith(".xlsx"))
-        scores: dict[str, tuple[Decimal, str, str]] = {
-            world.rule_ids[line.line]: (line.score, line.reason or "", line.criterion or "")
-            for line in department.review
-        }
-        file = folder / name
-        file.write_bytes(fill_review_workbook(content, scores))
-        to = task.message()["To"].addresses[0]
-        sent = post.mail_in(
-            world.settings.mailbox_folder,
-            f"{world.fiscal_year}.{department.code}.{_REVIEWS[task.kind]}.{task.number}",
-            sender=(to.display_name, to.addr_spec),
-            to=world.settings.mail_from,
-            subject=f"{token.make(world.fiscal_year, department.code, token.Purpose.REVIEW)}复核工作簿",
-            text="复核已完成，工作簿见附件。",
-            files=[file],
-        )
-        _note_sent(folder)
-        if sent:
-            yield f"{to.display_name}交回{department.name}的复核工作簿"
 
 
 def attachments(letter: Caught) -> list[tuple[str, bytes]]:

@@ -63,6 +63,7 @@ def configure(home: Path, smtp_port: int, county: County) -> settings.Settings:
         f"{person.name} <{person.address or f'fuhe{number}@qinghe.example'}>"
         for number, person in enumerate(county.bureau.reviewers, start=1)
     )
+    leads = ";".join(f"{person.name} <{person.address}>" for person in county.bureau.leads)
     values = {
         "HOME": str(home.resolve()),
         "SMTP_HOST": "127.0.0.1",
@@ -73,6 +74,7 @@ def configure(home: Path, smtp_port: int, county: County) -> settings.Settings:
         "MAIL_DOMAIN": county.bureau.address.rpartition("@")[2],
         "CONTACT_NAME": county.bureau.preparer.name,
         "REVIEWERS": reviewers,
+        "REVIEW_LEADS": leads,
         "DROP_SETTLE_SECONDS": "0",
     }
     os.environ.update({f"JIXIAO_{name}": value for name, value in values.items()})
@@ -191,10 +193,19 @@ def write_inputs(world: World, real: Sequence[RealDepartment]) -> tuple[Path, Pa
     entries = [_roster_entry(d) for d in world.county.departments]
     entries += [_real_entry(number, d) for number, d in enumerate(real, start=1)]
     roster.write_bytes(write_roster_template(tuple(entries), world.county.bureau.name))
-    known: dict[str, BureauFigures] = {d.code: d.figures(world.fiscal_year) for d in world.county.departments}
+    known: dict[str, BureauFigures] = {d.code: d.recorded_figures(world.fiscal_year) for d in world.county.departments}
     names = [(entry.code, entry.name) for entry in entries]
     figures.write_bytes(write_figures_template(world.fiscal_year, names, known, optional=True))
     return roster, figures
+
+
+def write_right_figures(world: World, department: PracticeDepartment) -> Path:
+    """Write a department's figures as they are right (更正的财政数据); returns the path of the workbook."""
+    path = world.settings.folder("documents") / f"财政数据（更正）-{department.code}.xlsx"
+    known = {department.code: department.figures(world.fiscal_year)}
+    names = [(department.code, department.name)]
+    path.write_bytes(write_figures_template(world.fiscal_year, names, known, optional=True))
+    return path
 
 
 def write_targets(world: World) -> Path:

@@ -51,9 +51,11 @@ def on(month: int, day: int, hour: int = 9) -> datetime:
 
 
 def small_county() -> County:
-    """The practice county with a few departments only."""
+    """The practice county with a few departments only, and nobody to settle what two reviewers differ in."""
     whole = county.load()
-    return whole.model_copy(update={"departments": tuple(d for d in whole.departments if d.code in CODES)})
+    bureau = whole.bureau.model_copy(update={"leads": ()})
+    kept = tuple(d for d in whole.departments if d.code in CODES)
+    return whole.model_copy(update={"departments": kept, "bureau": bureau})
 
 
 @dataclass(frozen=True)
