@@ -129,4 +129,4 @@ def mailed_again(subject: str, page: str, returned: Sequence[Returned], addresse
     if addressed is not None:
         rest = rest.replace(f">{escape(addressed)}：<", f">{escape(now)}：<", 1)
     made = f"{head}{title}\n{note.strip()}{rest}"
-    return Rendered(subject=one_line(f"{subject}（补发）", limit=200), html=made, text=text_of(made))
+    return Rendered(subject=f"{one_line(subject, limit=196)}（补发）", html=made, text=text_of(made))

@@ -132,17 +132,20 @@ def test_a_letter_to_a_corrected_address_has_both_mails_and_says_where_each_went
     assert [file.name for file in entry.files][1:3] == ["邮件原文-1.eml", "邮件原文-2.eml"]
 
 
-def test_what_cannot_be_kept_does_not_leave_and_costs_no_letter(catcher, monkeypatch):
+@pytest.mark.parametrize(
+    "trouble", [OSError(28, "No space left on device"), filestore.UnreachableError("文件库 s3://jixiao 无法连接")]
+)
+def test_what_cannot_be_kept_does_not_leave_and_costs_no_letter(catcher, monkeypatch, trouble):
     queue_notices(2)
 
-    def full(content: bytes) -> str:
-        raise OSError(28, "No space left on device")
+    def refuses(content: bytes) -> str:
+        raise trouble
 
     with monkeypatch.context() as patched:
-        patched.setattr(filestore, "keep", full)
+        patched.setattr(filestore, "keep", refuses)
         report = outbox.send_due()
     assert (report.sent, report.failed, report.waiting, catcher.attempts) == (0, 0, 2, [])
-    assert "No space left" in (report.error or "") and letter().attempts == 0
+    assert str(trouble.args[-1]) in (report.error or "") and letter().attempts == 0
     assert outbox.send_due().sent == 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -10,9 +11,9 @@ import pytest
 from mail_kit import NOON, Catcher, found_year, login_required, self_signed, smtp_server, use_home
 from sqlmodel import select
 
-from models.records import AuditEvent, Cycle, Department, Letter
+from models.records import AuditEvent, Cycle, Department, Letter, LetterMessage
 from models.states import LetterKind, LetterState
-from tasks import clock, settings, store
+from tasks import clock, filestore, settings, store
 from tasks.mail.compose import queue
 from tasks.mail.contexts import ReminderContext
 from tasks.mail.outbox import send_due
@@ -60,6 +61,10 @@ def test_starttls_with_login_and_own_authority(secure):
         start(port, "starttls")
         assert send_due().sent == 1
     assert len(catcher.mails) == 1
+    with store.session() as db:
+        kept = filestore.content_of(db.exec(select(LetterMessage)).one().sha256)
+    assert kept == catcher.raw[0]
+    assert not any(word in kept for word in (PASSWORD.encode(), b64encode(PASSWORD.encode()), b"AUTH"))
 
 
 def test_ssl_from_the_first_byte(secure):

@@ -22,7 +22,7 @@ from flows.send_outbox import send_outbox
 from models.records import AuditEvent, Contact, Cycle, Letter, LetterAttachment, MailedAgain
 from models.states import ContactRole, CycleState, LetterKind, LetterState
 from tasks import lookup, settings, store
-from tasks.stages import board, choices, correspondence, desk
+from tasks.stages import board, choices, correspondence, desk, overview
 from tasks.stages.choices import Listed
 from tasks.stages.delivery import DeliveryError
 
@@ -63,6 +63,11 @@ def told(code: str = CODE) -> str:
     return {row.code: row.told for row in board.board(YEAR.fiscal_year).view.rows}[code]
 
 
+def waiting() -> list[str]:
+    with store.session() as db:
+        return overview.waiting_for(db, cycle(db))
+
+
 def files_of(letter: Letter) -> list[tuple[str, str]]:
     with store.session() as db:
         query = select(LetterAttachment).where(LetterAttachment.letter_id == letter.id)
@@ -73,9 +78,11 @@ def test_a_letter_that_came_back_reaches_the_corrected_address_once_and_the_old_
     year = either_year_at("collecting", on(3, 20))
     old = came_back(year)
     assert told() == "被退回，未送达"
+    assert any("1封函件被退回" in sentence for sentence in waiting())
     correct_address()
     mail_letters_again(again(old.id))
     assert told() == "被退回，补发待发送"
+    assert not any("被退回" in sentence for sentence in waiting())
     before, events = rows(), audit_events()
     assert "没有变化" in (mail_letters_again(again(old.id), return_state=True).message or "")
     assert (rows(), audit_events()) == (before, events)
