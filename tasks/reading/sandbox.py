@@ -43,12 +43,11 @@ _KEPT_ENVIRONMENT = (
 class Child:
     """One reading process (读取子进程) with its pipe."""
 
-    def __init__(self, ocr: bool) -> None:
+    def __init__(self) -> None:
         environment = {key: os.environ[key] for key in _KEPT_ENVIRONMENT if key in os.environ}
         paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
         environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-        if not ocr:
-            environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         self.files = 0
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "tasks.reading.child"],
@@ -145,7 +144,7 @@ class Pool:
             if child is None or not child.alive():
                 if child is not None:
                     child.close()
-                child = Child(ocr)
+                child = Child()
             try:
                 yield child
             except BaseException:

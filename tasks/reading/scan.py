@@ -76,6 +76,16 @@ def read_image(
         raise UnreadableError("no-text", "（图片）")
 
 
+# One thread for each reading process: a second one gains little, and takes the core from the next process (measured by
+# bench_workers.py on two cores, six scans: alone 124 s with two threads, 140 s with one; two workers 140 s and 96 s).
+_THREADS = 1
+_ENGINE = {
+    "Global.log_level": "critical",
+    "EngineConfig.onnxruntime.intra_op_num_threads": _THREADS,
+    "EngineConfig.onnxruntime.inter_op_num_threads": _THREADS,
+}
+
+
 class Recogniser:
     """Reads pictures of pages (文字识别). Making one loads the models; raises UnreadableError ``ocr-missing``."""
 
@@ -85,7 +95,7 @@ class Recogniser:
             from rapidocr import RapidOCR
         except ImportError as error:
             raise UnreadableError("ocr-missing") from error
-        self._engine: Any = RapidOCR(params={"Global.log_level": "critical"})
+        self._engine: Any = RapidOCR(params=_ENGINE)
         self._builder = builder
 
     def page(self, image: Any, scale: float, number: int) -> tuple[list[Line], list[RuledTable]]:

