@@ -67,7 +67,7 @@ _DATED = {
     LetterKind.RECTIFICATION: date(2026, 11, 2),
     LetterKind.RECTIFICATION_REMINDER: date(2026, 12, 18),
     LetterKind.RECTIFICATION_RETURNED: date(2026, 11, 30),
-    LetterKind.RECTIFICATION_EXTENSION: date(2026, 12, 1),
+    LetterKind.RECTIFICATION_EXTENSION: date(2026, 11, 24),
     LetterKind.RECTIFICATION_CLOSED: date(2026, 12, 18),
     LetterKind.RECTIFICATION_CARRIED: date(2026, 12, 28),
     LetterKind.PUBLISHED: date(2026, 10, 30),
