@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tasks import settings
+from tasks import server, settings
 
 DEPLOYMENTS = settings.PROJECT_ROOT / "deployments"
 TEXT = (DEPLOYMENTS / "docker-compose.yml").read_text("utf-8")
@@ -49,6 +49,14 @@ def test_services_name_what_exists() -> None:
             assert source in COMPOSE["volumes"] or source.startswith("./")
     assert SERVICES["worker"]["deploy"]["replicas"] >= 2
     assert (DEPLOYMENTS / SERVICES["worker"]["build"]["dockerfile"].rpartition("/")[2]).is_file()
+
+
+def test_the_server_runs_with_what_was_measured_and_keeps_places_on_disk() -> None:
+    """Kept in memory, a restarted server would leave a step's only place taken and end whoever works there."""
+    measured = {k: v for k, v in server.SERVER_ENVIRONMENT.items() if "EPHEMERAL" not in k}
+    assert measured.items() <= SERVICES["server"]["environment"].items()
+    assert measured["PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE"].endswith(".filesystem")
+    assert f"prefect:{SERVICES['server']['environment']['PREFECT_HOME']}" in SERVICES["server"]["volumes"]
 
 
 def test_any_number_of_workers_can_run_each_under_a_name_of_its_own() -> None:
