@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from models import rules, sampling
+from models.numbers import trimmed
 from models.records import (
     AuditEvent,
     Cycle,
@@ -27,6 +29,7 @@ from models.records import (
     Submission,
 )
 from models.rules.cards import Outcome
+from models.states import SubmissionState
 from tasks import filestore, lookup, store
 from tasks.stages import effective, results, scoring
 from tasks.stages.figures import bureau_figures
@@ -68,6 +71,7 @@ def verify() -> Verified:
             ("评分表", _cards(db)),
             ("评价结果", _outcomes(db)),
             ("公开版次", _editions(db)),
+            ("现行结果", _in_force(db)),
         ):
             answers = list(differences)
             checked[name] = len(answers)
@@ -210,3 +214,24 @@ def _editions(db: Session) -> Iterator[str]:
         approved = edition.results | {"published_on": ""}
         same = scoring.digest(approved) == edition.digest
         yield "" if same else f"公开的第{edition.number}版与批准的内容不一致。"
+
+
+def _in_force(db: Session) -> Iterator[str]:
+    """The results in force against what the public sees (现行结果): the newest edition of each year."""
+    for cycle in db.exec(select(Cycle).order_by(col(Cycle.fiscal_year))).all():
+        published = lookup.editions(db, cycle)
+        shown = {d["code"]: d for d in published[-1].results["departments"]} if published else {}
+        for submission, department in lookup.submissions(db, cycle):
+            if department.code not in shown:
+                continue
+            row = lookup.outcome_in_force(db, submission)
+            told = [shown[department.code][name] for name in ("self_score", "review_score", "final_score", "grade")]
+            counts: list[str | None] = [None, None, None, None]
+            if row is not None and submission.state is SubmissionState.ACCEPTED:
+                counts = [_plain(x) for x in (row.self_score, row.review_score, row.final_score)] + [row.grade]
+            number = published[-1].number
+            yield "" if told == counts else f"{department.name}：现行结果与公开的第{number}版不一致。"
+
+
+def _plain(value: Decimal | None) -> str | None:
+    return None if value is None else trimmed(value)

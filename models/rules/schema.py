@@ -145,10 +145,15 @@ class RuleSet(Frozen):
 
     @property
     def digest(self) -> str:
-        """The sha256 of the resolved set as canonical JSON (规则指纹): sorted keys, no spaces, numbers without idle zeros.
+        """The sha256 of the canonical text (规则指纹).
 
         Computed anew each time (under a millisecond): a cached value would travel along with ``model_copy``.
         """
+        return sha256(self.canonical_text.encode()).hexdigest()
+
+    @property
+    def canonical_text(self) -> str:
+        """The resolved set as canonical JSON (规则全文): sorted keys, no spaces, numbers without idle zeros."""
         content = canonical(self)
         for path in ADDED_LATER:
             *parts, name = path.split(".")
@@ -158,8 +163,7 @@ class RuleSet(Frozen):
                 holder, told = getattr(holder, part), told[part]
             if getattr(holder, name) == type(holder).model_fields[name].default:
                 del told[name]
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return sha256(text.encode()).hexdigest()
+        return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @property
     def claimable(self) -> tuple[Rule, ...]:

@@ -13,6 +13,7 @@ from jinja2 import Environment
 from models.deviation import BASE_WORDS
 from models.numbers import rounded, trimmed
 from models.published import PublishedDepartment, PublishedResults
+from models.rules.wording import VALUES
 from tasks.writing.charts import grade_chart, review_scatter, score_histogram, score_strips, year_line
 from tasks.writing.results import results_csv, results_json, results_workbook
 from tasks.writing.site_view import SiteExtras, band_sentences, page_name, sample_estimate
@@ -62,14 +63,28 @@ def pages(site: Site) -> Files:
     for before, edition in zip(site.editions, site.editions[1:], strict=False):
         name = f"changes-{edition.edition}.html"
         yield site.page(name, edition, "", "changes", before=before, gone=_gone(edition))
+    if site.extras.rules_text:
+        # No line feed at the end: the sha256 of the file is the fingerprint on the page.
+        yield "data/rules.json", site.extras.rules_text.encode()
     bands = band_sentences(site.extras.deviation)
     words = BASE_WORDS[site.extras.deviation.base]
     yield site.page("methods.html", site.results, "", "methods", bands=bands, base_words=words)
     if site.draw is not None:
         told = sample_estimate(site.draw, site.results, site.extras.deviation)
         shown = {department.code for department in site.results.departments}
-        yield site.page("draw.html", site.results, "", "draw", estimate=told, shown=shown)
+        measure = VALUES["measure"].get(site.draw.get("policy", {}).get("measure", ""), "")
+        script = _repeating(site.engine)
+        yield site.page(
+            "draw.html", site.results, "", "draw", estimate=told, shown=shown, measure=measure, script=script
+        )
+        yield "data/repeat_draw.py", script.encode()
         yield "data/draw.json", (json.dumps(site.draw, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _repeating(engine: Environment) -> str:
+    """The program with which anybody repeats the draw (演算程序); it stands on the page and lies beside the record."""
+    assert engine.loader is not None
+    return engine.loader.get_source(engine, "site/repeat_draw.py")[0]
 
 
 def _edition(site: Site, edition: PublishedResults, folder: str) -> Files:

@@ -45,7 +45,10 @@ class PastYear(Frozen):
 
 
 class SiteExtras(Frozen):
-    """Everything public that is not a result (网站附加内容). ``past``: earlier years, oldest first."""
+    """Everything public that is not a result (网站附加内容). ``past``: earlier years, oldest first.
+
+    ``rules_text``: the rule set as the text that its digest covers.
+    """
 
     methods: tuple[MethodLine, ...] = ()
     document: str = ""
@@ -53,6 +56,7 @@ class SiteExtras(Frozen):
     grade_bands: tuple[GradeBand, ...] = DEFAULT_BANDS
     past: tuple[PastYear, ...] = ()
     contact: str = ""
+    rules_text: str = ""
 
 
 def site_extras(ruleset: RuleSet, *, past: tuple[PastYear, ...] = (), contact: str = "") -> SiteExtras:
@@ -77,6 +81,7 @@ def site_extras(ruleset: RuleSet, *, past: tuple[PastYear, ...] = (), contact: s
         grade_bands=ruleset.grade_bands,
         past=past,
         contact=contact,
+        rules_text=ruleset.canonical_text,
     )
 
 

@@ -145,6 +145,15 @@ def test_a_refused_correction_stays_on_record_and_changes_nothing(either_year_at
     assert verification.verify().differences == ()
 
 
+def test_a_result_that_counts_without_its_edition_is_found(year_at: Callable[..., Any]) -> None:
+    year_at("rectifying", on(11, 2))
+    uphold()
+    with store.session() as db:
+        db.execute(update(OutcomeRecord).where(OutcomeRecord.number == 2).values(edition=1))
+    [found] = verification.verify().differences
+    assert "现行结果与公开的第1版不一致" in found
+
+
 def test_after_a_refusal_the_objection_is_decided_anew_and_answered_once(year_at: Callable[..., Any]) -> None:
     year = year_at("rectifying", on(11, 2))
     number = uphold()

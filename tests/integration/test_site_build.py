@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import html
 import json
 import re
 import shutil
@@ -75,7 +77,8 @@ def test_there_is_a_page_for_everything(site: Path) -> None:
     names = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
     assert names == {
         "index.html", "methods.html", "editions.html", "draw.html", "style.css", "sort.js", "data/results.json", "data/results.csv",
-        "data/results.xlsx", "data/draw.json", *(f"departments/{101 + number}.html" for number in range(6)),
+        "data/results.xlsx", "data/draw.json", "data/repeat_draw.py", "data/rules.json",
+        *(f"departments/{101 + number}.html" for number in range(6)),
     }  # fmt: skip
 
 
@@ -176,8 +179,25 @@ def test_a_withheld_department_appears_nowhere_not_even_in_the_draw(tmp_path: Pa
     assert record["abridged"] is True and len(record["units"]) == 2
 
 
-def test_the_published_draw_can_be_repeated_by_anyone(site: Path) -> None:
-    assert verify((site / "data" / "draw.json").read_text(encoding="utf-8"))
+def test_the_published_draw_can_be_repeated_by_anyone(site: Path, tmp_path: Path) -> None:
+    record = site / "data" / "draw.json"
+    assert verify(record.read_text(encoding="utf-8"))
+    program = [sys.executable, "-I", "-S", str(site / "data" / "repeat_draw.py")]
+    told = subprocess.run([*program, str(record)], capture_output=True, check=False, env={"PYTHONIOENCODING": "utf-8"})
+    assert (told.returncode, "与公布的一致" in told.stdout.decode()) == (0, True)
+    forged = tmp_path / "forged.json"
+    forged.write_text(record.read_text(encoding="utf-8").replace('"seed": "', '"seed": "9'), encoding="utf-8")
+    assert subprocess.run([*program, str(forged)], capture_output=True, check=False).returncode == 1
+    page = " ".join(html.unescape((site / "draw.html").read_text(encoding="utf-8")).split())
+    assert " ".join((site / "data" / "repeat_draw.py").read_text(encoding="utf-8").split()) in page
+
+
+def test_the_published_rules_have_the_fingerprint_that_the_results_name(site: Path) -> None:
+    told = json.loads((site / "data" / "results.json").read_text(encoding="utf-8"))["ruleset"]["digest"]
+    rules_text = (site / "data" / "rules.json").read_bytes()
+    assert hashlib.sha256(rules_text).hexdigest() == told
+    assert json.loads(rules_text)["rules"]
+    assert told in (site / "methods.html").read_text(encoding="utf-8")
 
 
 def test_a_new_edition_replaces_the_whole_site_and_shows_its_changes(tmp_path: Path) -> None:
