@@ -73,7 +73,7 @@ def write_bulletin(view: BulletinView) -> bytes:
     title_lines(document, broken_title(view.bureau, title))
     addressee(document, view.addressees)
     body_markup(
-        document, filled("documents/bulletin.txt.j2", view=view, points=_points, uses=load_uses(), **_figures(view))
+        document, filled("documents/bulletin.txt.j2", view=view, points=_points, uses=load_uses(), **totals(view))
     )
     attachment_list(document, [annex])
     signature(document, view.bureau, view.issued_on)
@@ -84,7 +84,8 @@ def write_bulletin(view: BulletinView) -> bytes:
     return finished(document)
 
 
-def _figures(view: BulletinView) -> dict[str, Any]:
+def totals(view: BulletinView) -> dict[str, Any]:
+    """The figures of an edition that a bulletin tells in words (总体情况): counts, average, grades with their departments."""
     departments = view.results.departments
     scores = [department.final_score for department in departments if department.final_score is not None]
     checked = [department for department in departments if department.spot_checked]

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from models.published import PublishedChange
-from tasks.writing.bulletin import BulletinView, head, ranking
+from tasks.writing.bulletin import BulletinView, head, ranking, totals
 from tasks.writing.imprint import imprint
 from tasks.writing.notice import broken_title
 from tasks.writing.official import (
@@ -42,7 +42,7 @@ def write_correcting_bulletin(view: BulletinView) -> bytes:
     number_and_rule(document, view.document_number)
     title_lines(document, broken_title(view.bureau, title))
     addressee(document, view.addressees)
-    values: dict[str, Any] = {
+    values: dict[str, Any] = totals(view) | {
         "correction": results.correction,
         "before": date.fromisoformat(results.correction.published_on),
         "departments": list(dict.fromkeys(change.department for change in changes)),

@@ -19,6 +19,7 @@ from year_kit import BULLETIN_NUMBER, CLERK, NUMBER, YEAR, cycle, decide, on, pu
 from flows.advance_cycle import advance_cycle
 from flows.edition_forms import EditionForm
 from flows.publish_results import prepare_correction, publish_results
+from models.numbers import rounded, trimmed
 from models.records import BureauFigure, Department, Edition, ObjectionAdjustment
 from models.states import CycleState, Gate, LetterKind
 from tasks import lookup, store, verification
@@ -69,6 +70,10 @@ def _letters_and_bulletins(year: Any, old_bulletin: bytes) -> None:
     path = year.home / "documents" / "2025年度评价结果更正通报（第2版）.docx"
     words = "\n".join(p.text for p in Document(str(path)).paragraphs)
     assert SECOND in words and BULLETIN_NUMBER in words and "因申诉成立" in words
+    held = json.loads((year.home / "results" / "results.json").read_text("utf-8"))["departments"]
+    scores = [Decimal(d["final_score"]) for d in held if d["final_score"] is not None]
+    average = rounded(sum(scores, Decimal(0)) / len(scores))
+    assert f"更正后，{len(scores)}个部门评定了得分和等级，平均得分{trimmed(average)}分" in words
     table = [[cell.text for cell in row.cells] for row in Document(str(path)).tables[0].rows]
     assert table[0] == ["部门", "事项", "原公布", "更正为", "原因"] and len(table) > 2
     told = year.letters(LetterKind.PUBLISHED)
