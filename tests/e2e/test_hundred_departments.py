@@ -61,6 +61,7 @@ from tasks.stages import (
     parsing,
     publication,
     rectification,
+    remediation_extension,
     reminders,
     replies,
     reports,
@@ -190,7 +191,9 @@ class Office:
             elif replies.wishes_extension(item) and replies.asked_until(item):
                 until = replies.asked_until(item)
                 assert until is not None
-                rectification.extend(YEAR, code, item.number, until, "理由充分。", CLERK)
+                remediation_extension.answer(
+                    YEAR, code, [item.number], granted=True, until=until, reason="理由充分。", who=CLERK
+                )
                 yield "extended"
             elif item.state in rectification.WAITING and today > escalated[code, item.number] + timedelta(days=5):
                 items.carry_over(YEAR, code, [item.number], "督办后仍未报送整改情况。", CLERK)
