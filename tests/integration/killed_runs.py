@@ -57,8 +57,8 @@ def _die_after(steps: int) -> None:
     event.listen(Session, "before_commit" if steps % 2 else "after_commit", step)
     send = smtp.Sender.send
 
-    def counted(sender: smtp.Sender, mail: smtp.Mail) -> smtp.Outcome:
-        outcome = send(sender, mail)
+    def counted(sender: smtp.Sender, to_address: str, content: bytes) -> smtp.Outcome:
+        outcome = send(sender, to_address, content)
         step()
         return outcome
 
