@@ -31,7 +31,10 @@ class RectificationContext(Context):
 
 
 class RectificationReminderContext(Context):
-    """A remediation reminder (整改提醒): days left or working days late, as for ReminderContext."""
+    """A remediation reminder (整改提醒): days left or working days late, as for ReminderContext.
+
+    ``reminded`` says that the handler has had a reminder, which an escalated one may then say.
+    """
 
     items: tuple[RectificationLine, ...]
     report_by: date
@@ -39,6 +42,7 @@ class RectificationReminderContext(Context):
     days_late: int | None = None
     step: int = 1
     escalated: bool = False
+    reminded: bool = True
 
     @model_validator(mode="after")
     def _left_or_late(self) -> Self:

@@ -11,13 +11,14 @@ from models import calendar, rules
 from models.records import (
     Cycle,
     Department,
+    Letter,
     RectificationItem,
     Submission,
 )
 from models.states import CycleState, LetterKind, RectificationState
 from models.transitions import RECTIFICATION, require
 from tasks import clock, lookup, store
-from tasks.mail import compose
+from tasks.mail import compose, delivery
 from tasks.mail.contexts import (
     RectificationClosedContext,
     RectificationLine,
@@ -102,12 +103,23 @@ def _remind_one(db: Session, cycle: Cycle, submission: Submission, department: D
             days_late=None if today == due else late,
             step=step,
             escalated=step == last,
+            reminded=_reminded(db, cycle, department),
         ),
     )
     if step == last:
         new = {"items": [item.number for item in waiting], "due_on": due.isoformat()}
         store.record(db, WHO, "items.escalated", f"{cycle.fiscal_year}/{department.code}", None, new)
     return 1
+
+
+def _reminded(db: Session, cycle: Cycle, department: Department) -> bool:
+    """Whether a remediation reminder has left and did not come back, or was brought (是否已提醒)."""
+    query = select(Letter).where(
+        Letter.cycle_id == cycle.id,
+        Letter.department_id == department.id,
+        Letter.kind == LetterKind.RECTIFICATION_REMINDER,
+    )
+    return bool(delivery.reached_on(db, [letter for letter in db.exec(query) if not delivery.came_back(letter)]))
 
 
 def escalation_day(cycle: Cycle, due_on: date) -> date:

@@ -22,7 +22,7 @@ from flows.send_outbox import send_outbox
 from models.records import AuditEvent, Contact, Cycle, Letter, LetterAttachment, MailedAgain
 from models.states import ContactRole, CycleState, LetterKind, LetterState
 from tasks import lookup, settings, store
-from tasks.stages import board, choices, correspondence, desk, overview
+from tasks.stages import board, choices, correspondence, desk, overview, rectification
 from tasks.stages.choices import Listed
 from tasks.stages.delivery import DeliveryError
 
@@ -255,6 +255,27 @@ def test_a_reminder_that_came_back_is_not_counted_and_not_held_against_anybody(y
     remind_departments(YEAR)
     [letter] = year.letters(LetterKind.ESCALATION, SILENT)
     assert "4月16日" not in letter.text
+
+
+@pytest.mark.parametrize("returned", [True, False])
+def test_a_leader_is_told_of_remediation_reminders_only_where_one_was_not_returned(
+    year_at: Any, returned: bool
+) -> None:
+    year = year_at("rectifying", on(10, 20))
+    with store.session() as db:
+        submission, _ = lookup.submission_of(db, cycle(db), CODE)
+        due = min(item.due_on for item in rectification.items_of(db, submission))
+        last = rectification.escalation_day(cycle(db), due)
+    year.at(on(due.month, due.day))
+    rectification.remind(YEAR.fiscal_year)
+    send_outbox(YEAR)
+    if returned:
+        came_back(year, LetterKind.RECTIFICATION_REMINDER)
+    year.at(on(last.month, last.day))
+    rectification.remind(YEAR.fiscal_year)
+    [letter] = [one for one in year.letters(LetterKind.RECTIFICATION_REMINDER, CODE) if one.to_leader]
+    assert "请您督促落实" in letter.text
+    assert ("此前已提醒" in letter.text) is not returned
 
 
 def test_what_was_mailed_again_is_recorded_as_brought_on_the_new_letter_only(year_at: Any) -> None:
