@@ -51,12 +51,13 @@ def declare_silent(since: datetime | None = None, second_look: float = SECOND_LO
     allowed = settings.current().silent_minutes
     since = since or datetime.now(UTC) - timedelta(minutes=allowed)
     with get_client(sync_client=True) as client:
-        if not _heard(client, since, event=EventNameFilter(name=[HEARTBEAT])):
-            return []
         suspects = list(_silent(client, since))
         if not suspects:
             return []
+        # The server writes down what it hears some seconds later: the first sign of the run that looks would be missed now.
         time.sleep(second_look)
+        if not _heard(client, since, event=EventNameFilter(name=[HEARTBEAT])):
+            return []
         still = {run.id: run for run in _silent(client, since)}
         told = SILENT.format(minutes=allowed)
         return [run.name for run in suspects if run.id in still and _crash(client, still[run.id], told)]
