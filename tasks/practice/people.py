@@ -5,8 +5,8 @@ They know only what arrived as a letter on an earlier day; what they send are re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from tasks.reading import read_file
 from tasks.settings import Settings
 
 SENT = "sent"
+# Letters by department code and kind.
+Pigeonholes = Mapping[tuple[str, str], Sequence[Caught]]
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class World:
     settings: Settings
     deadline: date
     rule_ids: dict[str, str]  # the rubric line's label -> the rule's id
+    post: Pigeonholes | None = None  # the letters by addressee, looked through once for all who read theirs today
 
     @property
     def codes(self) -> frozenset[str]:
@@ -55,9 +58,16 @@ class World:
 
     def letters_to(self, code: str, kind: LetterKind, today: date) -> list[Caught]:
         """The letters of a kind that reached a department before today (已收到的函件), oldest first."""
-        known = [*letters(self.outgoing), *paperpost.letters(self.counter)]
-        found = [c for c in known if c.code == code and c.kind == kind.value and c.day < today]
+        post = self.sorted_post() if self.post is None else self.post
+        found = [c for c in post.get((code, kind.value), ()) if c.day < today]
         return sorted(found, key=lambda c: (c.day, c.number))
+
+    def sorted_post(self) -> Pigeonholes:
+        """All letters that reached somebody (全部已送达的函件), by department and kind."""
+        found: dict[tuple[str, str], list[Caught]] = {}
+        for letter in (*letters(self.outgoing), *paperpost.letters(self.counter)):
+            found.setdefault((letter.code, letter.kind), []).append(letter)
+        return found
 
     def mailed(self, kinds: Collection[str], today: date) -> list[Caught]:
         """The mails of some kinds that arrived before today (某类已收到的邮件), to whomever they went."""
@@ -67,6 +77,8 @@ class World:
 def act(world: World, today: date) -> list[str]:
     """Everything the people do today or should have done before (当日活动); returns what was done, in Chinese."""
     done: list[str] = []
+    # Nothing arrives while they act: who reads a letter today looks it up, nobody looks through everybody's.
+    world = replace(world, post=world.sorted_post())
     for department in world.county.departments:
         done += people_wishes.ask(world, department, today)
         done += _submit(world, department, today)
@@ -77,6 +89,7 @@ def act(world: World, today: date) -> list[str]:
 
 def next_day(world: World, today: date) -> date | None:
     """The next day on which somebody will do something (下一次有人行动的日期), from the letters known by now."""
+    world = replace(world, post=world.sorted_post())
     days = [
         day
         for department in world.county.departments
