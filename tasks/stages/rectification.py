@@ -59,7 +59,7 @@ def line(item: RectificationItem) -> RectificationLine:
         origin="，".join(
             [item.origin.label, item.severity.label] + ([f"{item.repeats}已经提出"] if item.repeats else [])
         ),
-        requirement=f"佐证材料：{item.evidence_needed}" if item.evidence_needed else None,
+        requirement=f"提供佐证材料（{item.evidence_needed.rstrip('。')}）" if item.evidence_needed else None,
         state=item.state.told,
         remark=item.remark,
     )

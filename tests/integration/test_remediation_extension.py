@@ -60,6 +60,7 @@ def test_a_granted_extension_is_told_with_the_new_day_and_only_once(year_at: Any
     assert "同意延期" in letter.text and "不同意" not in letter.text
     assert f"整改期限延至{day(until)}" in letter.text and "招标流程须跨月" in letter.text
     assert letter.text.count(items()[0].problem) == 1
+    assert "整改要求：提供佐证材料（" in letter.text
     assert token.parse(str(mail.message()["Subject"])) == token.Token(
         YEAR.fiscal_year, CODE, token.Purpose.RECTIFICATION
     )
