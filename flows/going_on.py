@@ -17,7 +17,7 @@ ONCE = "续办/"
 
 
 def again(run_id: str) -> str | None:
-    """Start the step of a run that crashed once more, with the same form (续办); the new run's name.
+    """Start the step of a run that crashed once more, with the same form (续办); the new run's id.
 
     None where it is not for us to start it: a step that a person must begin, one that is at work again already, and a run
     that was itself a second try. What brings down two runs in turn is looked at by a person. Asked twice about the same
@@ -39,7 +39,5 @@ def _again(client: SyncPrefectClient, run_id: UUID) -> str | None:
         return None
     if any(one.deployment_id == step for one in interrupted.at_work(client)):
         return None
-    made = client.create_flow_run_from_deployment(
-        step, parameters=run.parameters, name=f"{run.name}-续办", idempotency_key=f"{ONCE}{run_id}"
-    )
-    return made.name
+    made = client.create_flow_run_from_deployment(step, parameters=run.parameters, idempotency_key=f"{ONCE}{run_id}")
+    return str(made.id)

@@ -34,9 +34,7 @@ def notify_staff(form: AlertForm) -> State[Any]:
     happened, next_step = HAPPENED.get(form.state, HAPPENED["Failed"])
     second = going_on.again(form.run_id) if form.state == CRASHED else None
     if second:
-        next_step = (
-            f"可能是断电或进程被结束。系统已自动再办一次（{second}），已办的事项不会重复；仍然中断的，请联系信息部门。"
-        )
+        next_step = f"可能是断电或进程被结束。系统已自动再办一次（运行编号 {second}），已办的事项不会重复；仍然中断的，请联系信息部门。"
     # A second try that crashes as well is another matter than the first, and told the same day.
     told = alerts.alert(
         f"run/{form.flow_name}/{form.state}{'/续办' if second else ''}",
@@ -45,7 +43,7 @@ def notify_staff(form: AlertForm) -> State[Any]:
         next_step=next_step,
         details=(("运行名称", form.run_name or "—"), ("运行编号", form.run_id or "—"), ("状态", form.state)),
     )
-    begun = f"已再次开始“{second}”。" if second else ""
+    begun = f"已再办一次（运行编号 {second}）。" if second else ""
     if not told:
         return reporting.nothing_to_do(f"{begun}未设置工作人员邮箱（JIXIAO_STAFF）或尚未建立年度，只在界面中显示。")
     report = outbox.send_due()

@@ -34,9 +34,9 @@ def test_a_run_that_was_cut_off_is_begun_once_more_with_its_form(client: SyncPre
     one = deployed(client, going_on.TAG)
     cut_off = client.create_flow_run_from_deployment(one, parameters={"form": {"fiscal_year": 2025}})
     second = going_on.again(str(cut_off.id))
-    assert second == f"{cut_off.name}-续办"
+    assert second is not None and second != str(cut_off.id)
     assert going_on.again(str(cut_off.id)) == second
-    (made,) = [run for run in client.read_flow_runs(limit=200) if run.name == second]
+    made = client.read_flow_run(UUID(second))
     assert made.parameters == cut_off.parameters
     assert going_on.TAG in made.tags, "a letter is written when it crashes as well"
     assert going_on.again(str(made.id)) is None

@@ -160,7 +160,7 @@ def test_only_steps_that_are_due_for_longer_than_allowed_are_told(home: Path) ->
 def test_the_letter_about_a_run_that_was_cut_off_says_that_it_is_done_again_and_a_second_end_is_told_too(
     opened: datetime, prefect_harness: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(going_on, "again", {"first": "评分-续办", "second": None}.__getitem__)
+    monkeypatch.setattr(going_on, "again", {"first": "run-2", "second": None}.__getitem__)
 
     def told(run_id: str) -> list[str]:
         notify_staff(AlertForm(flow_name="评分", run_name="评分", run_id=run_id, state="Crashed"), return_state=True)
@@ -169,7 +169,7 @@ def test_the_letter_about_a_run_that_was_cut_off_says_that_it_is_done_again_and_
         return [one.text for one in letters if one.to_address == "b@office.example"]
 
     (letter,) = told("first")
-    assert "系统已自动再办一次（评分-续办）" in letter
+    assert "系统已自动再办一次（运行编号 run-2）" in letter
     assert told("first") == [letter]
     _, again = told("second")
     assert "再次运行即可" in again and "已自动" not in again
