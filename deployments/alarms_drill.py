@@ -3,7 +3,8 @@
     python deployments/alarms_drill.py EMPTY_FOLDER
 
 1 a scheduled step fails; 2 a worker dies with a run in its hands; 3 a worker that no longer takes up runs; 4 the daily
-step stays away. Takes some seven minutes; prints every letter as it arrives and ends with 0 when all were seen.
+step stays away; 5 a run that never gave a sign of life. Takes some nine minutes; prints every letter as it arrives and ends
+with 0 when all were seen.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from tasks.practice import world
 
 PATIENCE = 420.0
 STEP = "收取材料"
+# A step that nothing else here starts, a queue that no worker looks at, and the shortest silence that can be set.
+QUIET, NOBODY, SILENT_MINUTES = "审读材料", "无人办理", 5
 # The dead-man rule waits 26 hours in an office; the shortest Prefect allows is enough to see it speak.
 SHORTEST = 10
 
@@ -172,6 +175,29 @@ def the_daily_step_stays_away(desk: Office) -> None:
         desk.ask("PATCH", f"/automations/{rule['id']}", {"enabled": False})
 
 
+def begun_by_nobody(desk: Office, year: dict[str, Any]) -> str:
+    """A run whose worker was killed before it gave a sign of life: at work for the server, with nobody behind it."""
+    body = {"parameters": {"form": year}, "work_queue_name": NOBODY}
+    run = str(desk.ask("POST", f"/deployments/{desk.steps[QUIET]}/create_flow_run", body)["id"])
+    for state in ("PENDING", "RUNNING"):
+        desk.ask("POST", f"/flow_runs/{run}/set_state", {"state": {"type": state}})
+    return run
+
+
+def nobody_is_behind_a_run(desk: Office, run: str, since: float) -> None:
+    print("5 a run never gave a sign of life")
+    until("it has been silent for long enough", lambda: time.monotonic() - since > 60 * SILENT_MINUTES + 5)
+    env = {clock.ENVIRONMENT: os.environ[clock.ENVIRONMENT], "JIXIAO_SILENT_MINUTES": str(SILENT_MINUTES)}
+    desk.ask("POST", f"/deployments/{desk.steps['值守检查']}/create_flow_run", {"job_variables": {"env": env}})
+    until("at the second look it is declared crashed", lambda: desk.state(run) == "Crashed")
+    told(desk, f"“{QUIET}”运行中断")
+    again = {"deployments": {"id": {"any_": [desk.steps[QUIET]]}}}
+    until(
+        "the step is done once more by itself",
+        lambda: any(r["state_type"] == "COMPLETED" for r in desk.ask("POST", "/flow_runs/filter", again)),
+    )
+
+
 def main(home: Path) -> int:
     """Break everything in turn; 0 when every alarm was seen."""
     with office(home.resolve()) as (base, _):
@@ -184,10 +210,12 @@ def main(home: Path) -> int:
         made |= {"ruleset": world.RULESET, "roster": "部门名册.xlsx"}
         opened = desk.start("建立年度评价工作", year | made, {clock.ENVIRONMENT: os.environ[clock.ENVIRONMENT]})
         until("the year is open", lambda: desk.state(opened) == "Completed")
+        silent, since = begun_by_nobody(desk, year), time.monotonic()
         a_step_fails(desk, year)
         a_worker_dies(desk, year)
         nobody_works(desk, year)
         the_daily_step_stays_away(desk)
+        nobody_is_behind_a_run(desk, silent, since)
         print(f"{len(desk.subjects())} letters to the staff:", *sorted(desk.subjects()), sep="\n  ")
     return 0
 
