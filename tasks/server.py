@@ -30,6 +30,8 @@ SERVER_ENVIRONMENT = {
     "PREFECT_SERVER_UI_API_URL": "/api",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
 }
+# -P: a folder named like one of our packages in the working directory must not shadow it.
+COMMAND = [sys.executable, "-P", "-m", "tasks.server_process", "prefect"]
 QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PREFECT_CLI_PROMPT": "false"}
 
 
@@ -135,8 +137,7 @@ def start(home: Path, port: int, meanwhile: Callable[[str], None] = lambda _: No
     log = folder / "server.log"
     with log.open("ab") as out:
         started = subprocess.Popen(
-            # -P: a folder named like one of our packages in the working directory must not shadow it.
-            [sys.executable, "-P", "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+            [*COMMAND, "server", "start", "--host", "127.0.0.1", "--port", str(port)],
             stdout=out,
             stderr=out,
             stdin=subprocess.DEVNULL,

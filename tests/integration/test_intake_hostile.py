@@ -215,7 +215,7 @@ Message-ID: {message_id}
     assert "user unknown" in only_letter(LetterKind.NOTICE).error
     with store.session() as db:
         row = next(r for r in board(db, db.exec(select(Cycle)).one()) if r.code == "105")
-    assert row.notified_on == NOON.date()
+    assert row.notified_on is None  # what came back told nobody
     assert "user unknown" in row.trouble[0]
 
 
