@@ -261,7 +261,8 @@ def release(fiscal_year: int) -> str | None:
 
 
 def _told(found: list[Letter]) -> str:
-    sent = sum(1 for letter in found if letter.state is LetterState.SENT)
+    # A notice that came back and was mailed again is one notice.
+    sent = len({letter.department_id for letter in found if letter.state is LetterState.SENT})
     brought = sum(1 for letter in found if letter.state is LetterState.DELIVERED)
     return f"{sent}封通知已全部发出" + (f"，另有{brought}封已另行送达" if brought else "")
 
