@@ -103,15 +103,43 @@ def migrate() -> None:
                     f"业务数据库的结构版本（{found}）比本程序新，请升级程序后再运行；未做任何改动。"
                     f" The database is newer (revision {found}) than this program: upgrade the program; nothing was changed."
                 )
+            connection.rollback()
             if found != script.get_current_head():
-                connection.rollback()
-                if connection.dialect.name == "postgresql":
-                    # Workers of several machines start at once: the first upgrades, the others find it done.
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-                command.upgrade(config, "head")
-                connection.commit()
+                _upgrade(connection, config)
     except OperationalError as error:
         raise _unreachable(url, error) from error
+
+
+def _upgrade(connection: Connection, config: Config) -> None:
+    """Every step or none (升级)."""
+    with _references_unchecked(connection), connection.begin():
+        if connection.dialect.name == "postgresql":
+            # Workers of several machines start at once: the first upgrades, the others find it done.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        command.upgrade(config, "head")
+        if connection.dialect.name == "sqlite":
+            broken = sorted({row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check")})
+            if broken:
+                raise StoreError(
+                    f"业务数据库升级后有记录失去关联（{'、'.join(broken)}），升级已全部撤销，请联系系统维护人员。"
+                    " Rows would have lost what they refer to: the upgrade was taken back as a whole."
+                )
+
+
+@contextmanager
+def _references_unchecked(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew, and would not let go of one that rows refer to (升级期间暂不检查外键)."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    plain = connection.connection.driver_connection
+    assert plain is not None
+    # Heeded outside a transaction only.
+    plain.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        plain.execute("PRAGMA foreign_keys=ON")
 
 
 def _unreachable(url: str, error: OperationalError) -> StoreError:
